@@ -107,8 +107,17 @@ SELECT key, value, shared AND length(value) <= 60 FROM placed
 """
 
 
+def forget(business: Business) -> None:
+    """Remember no tag and no datum of a business any more: they may be of somebody who was erased."""
+    pages.delete_many([_memory(business, what) for what in ("tags", "values")])
+
+
+def _memory(business: Business, what: str) -> str:
+    return f"contacts-{what}:{business.pk}"
+
+
 def _newest(business: Business, what: str, query: str) -> list[tuple[Any, ...]]:
-    memory = f"contacts-{what}:{business.pk}"
+    memory = _memory(business, what)
     known: list[tuple[Any, ...]] | None = pages.get(memory)
     if known is None:
         with connection.cursor() as cursor:

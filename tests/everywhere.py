@@ -38,10 +38,17 @@ def places_of(texts: Iterable[str]) -> set[str]:
     found = set()
     with connection.cursor() as cursor:
         for table, column, kind in columns():
-            said = f"encode(\"{column}\", 'escape')" if kind == "bytea" else f'"{column}"::text'
+            said = _said(table, column, kind)
             cursor.execute(
                 f'SELECT DISTINCT w FROM public."{table}", unnest(%s::text[]) w WHERE strpos(lower({said}), w) > 0',
                 [wanted],
             )
             found |= {f"{table}.{column}: {word}" for (word,) in cursor.fetchall()}
     return found
+
+
+def _said(table: str, column: str, kind: str) -> str:
+    """What a column says as text, in SQL: what pages remember is pickled, in base64."""
+    if (table, column) == ("blu_cache", "value"):
+        return f"encode(decode(\"{column}\", 'base64'), 'escape')"
+    return f"encode(\"{column}\", 'escape')" if kind == "bytea" else f'"{column}"::text'

@@ -12,7 +12,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
-from contacts import stops
+from contacts import pages, stops
 from contacts.imports import files
 from contacts.models import Contact, Erasure, Import
 
@@ -51,7 +51,7 @@ def erase_number(*, business: Business, phone: str, actor: User | None = None) -
             by, who = _asked_by(actor), actor.pk if actor else None
             cursor.execute(_ERASE, (business.pk, phone, json.dumps(hashes), by, who))
             (campaigns,) = cursor.fetchone() or ([],)
-            transaction.on_commit(lambda: _delete_prepared(business, campaigns))
+            transaction.on_commit(lambda: _forget_prepared(business, campaigns))
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
             raise Refused(ErasureRefusal.BUSY) from None
@@ -64,8 +64,9 @@ def _asked_by(actor: User | None) -> Erasure.By:
     return Erasure.By.SUPPORT if actor.is_staff else Erasure.By.OWNER
 
 
-def _delete_prepared(business: Business, campaigns: Iterable[Any]) -> None:
-    """The sheets that may still be downloaded and hold the person: they are made again for who asks."""
+def _forget_prepared(business: Business, campaigns: Iterable[Any]) -> None:
+    """What pages remember, and files that may still be downloaded: they are made again for who asks."""
+    pages.forget(business)
     for upload in Import.objects.filter(business=business).only("pk", "stored_as"):
         files.delete_sheets(upload)
     whole = f"{_TAKEOUTS}/{business.pk}"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -191,3 +192,23 @@ def test_one_that_got_lost_is_enqueued_again(enqueued: list[Any]) -> None:
     BusinessClosing.objects.update(enqueued_at="2026-01-01T00:00Z")
     assert closing.enqueue_open() == 1
     assert enqueued[-1] == ("blu.tasks.close_business", closed.pk)
+
+
+def test_every_table_that_hangs_on_a_business_is_named_by_the_function() -> None:
+    reached: set[Any] = {Business}
+    while more := {
+        model for model in apps.get_models()
+        if model not in reached and any(field.related_model in reached for field in model._meta.fields)
+    }:  # fmt: skip
+        reached |= more
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('public.delete_business'::regproc)")
+        (source,) = cursor.fetchone()
+    assert Contact in reached
+    assert Delivery in reached
+    missing = {
+        one._meta.db_table
+        for one in reached
+        if f"FROM public.{one._meta.db_table} WHERE" not in source
+    }
+    assert missing == set()

@@ -19,9 +19,11 @@ from contacts import consent, evidence
 from contacts.erasure.services import erase
 from contacts.models import Contact, ErasedConsent, Erasure, Import, ImportProblem, Source, Stop
 from contacts.people.services import add_contact, correct_number
+from contacts.person_requests.services import ask
 from sessions.events import Address, Incoming, Text
 from sessions.models import Chat
 from tests import factories
+from tests.clients import Client
 from tests.everywhere import columns, places_of
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +85,22 @@ def person(owner: Membership) -> Contact:
     ImportProblem.objects.create(source=upload, row=4, reason="invalid", values=[NAME, "123"])
     ImportProblem.objects.create(source=upload, row=5, reason="invalid", values=["Bruno", "123"])
     factories.make_evidence(session.link)
+    text = factories.make_opt_in_text(topic)
+    factories.make_opt_in(text, phone=PHONE, name=NAME)
+    ask(business=business, kind="access", contact=contact, note="Marialva ligou")
+    ask(business=business, kind="stop", phone=BEFORE, note="da ficha 313")
     return contact
+
+
+def look(client: Client, contact: Contact) -> None:
+    """What pages remember of whom they showed is in a table as well."""
+    campaign = Campaign.objects.order_by("pk").first()
+    assert campaign
+    for path in (
+        f"contatos/{contact.pk}/", "contatos/?q=Marialva", "respostas/", "respostas/decidir/", "", "pedidos/",
+        f"campanhas/{campaign.pk}/", f"campanhas/{campaign.pk}/?q=Marialva", "importacoes/",
+    ):  # fmt: skip
+        assert client.get(f"/{path}", follow=True).status_code in (200, 404), path
 
 
 def log_of_support(contact: Contact) -> None:
@@ -110,13 +127,17 @@ def test_every_trace_stands_somewhere_before(person: Contact) -> None:
     assert {
         "contacts_contact", "contacts_consent", "contacts_stop", "contacts_import", "contacts_importproblem",
         "campaigns_delivery", "campaigns_reply", "campaigns_hold", "campaigns_notice", "campaigns_numberproof",
-        "campaigns_decision", "wa_sessions_chat", "django_admin_log",
+        "campaigns_decision", "wa_sessions_chat", "django_admin_log", "contacts_optin", "contacts_personrequest",
     } <= tables  # fmt: skip
 
 
-def test_no_column_of_any_table_holds_an_erased_person(person: Contact, owner: Membership) -> None:
+def test_no_column_of_any_table_holds_an_erased_person(
+    person: Contact, owner: Membership, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     log_of_support(person)
-    erased(person, owner)
+    look(client, person)
+    with django_capture_on_commit_callbacks(execute=True):
+        erased(person, owner)
     settle_all()
     assert places_of(TRACES) == set()
 
