@@ -69,9 +69,10 @@ SIMULATED_DELAY = (
     env.float("BLU_SIMULATED_DELAY_LEAST", default=0.0),
     env.float("BLU_SIMULATED_DELAY_MOST", default=0.0),
 )
-# Who does what lower rooms only declare: the ledger for drives (sessions.outbox), codes for contacts.optin.messenger.
+# Who does what lower rooms only declare: the ledger for drives, codes for opt-ins, what was written for people's own pages.
 OUTBOX = "campaigns.ledger.outbox.LedgerOutbox"
 OPT_IN_MESSENGER = "campaigns.notices.opt_in_codes.OptInMessenger"
+CORRESPONDENCE = "campaigns.reports.correspondence.with_contact"
 TIME_SCALE = env.float("BLU_TIME_SCALE", default=1.0)
 SLOTS = env.int("BLU_SLOTS", default=2)
 HOST_PROCESSES = env.int("BLU_HOST_PROCESSES", default=os.cpu_count() or 1)  # of direct links

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("blu.accounts.urls")),
     path("n/<slug:business>/", include(of_a_business)),
     path("aceite/", include("contacts.optin.public_urls")),
+    path("p/", include("contacts.preferences.urls")),
     path("idioma/", set_language, name="set_language"),
     path("whatsapp/entrada/", include(registry.addresses())),
     path("admin/", include("blu.support.urls")),

@@ -10,8 +10,16 @@ from django.db.models.functions import Now
 
 from blu.accounts.models import User
 from contacts import stops
-from contacts.evidence import NOTHING, Evidence
-from contacts.models import Consent, ConsentWording, Contact, State, Subscription, Topic
+from contacts.evidence import NOTHING, Evidence, page
+from contacts.models import (
+    Consent,
+    ConsentWording,
+    Contact,
+    PreferenceChange,
+    State,
+    Subscription,
+    Topic,
+)
 
 
 class Refused(Exception):
@@ -95,7 +103,7 @@ def grant_back(*, contact: Contact, source: str, evidence: Evidence) -> int:
     """The person takes their own stop back. Returns the number of topics they are in again.
 
     Only those that their own stop took them out of: a word can't stand for a consent that never was, nor
-    for what the business took back. None under a number that was corrected. The stop is lifted before.
+    for what the business took back, nor for a topic that they turned off by itself. None under a number that was corrected. The stop is lifted before.
     """
     if not _stands(contact):
         return 0
@@ -105,10 +113,23 @@ def grant_back(*, contact: Contact, source: str, evidence: Evidence) -> int:
         subscriptions__state=State.REVOKED,
         subscriptions__by_contact=True,
         pk__in=agreed,
-    ).order_by("id")
+    ).exclude(pk__in=_turned_off_alone(contact))
     return sum(
-        grant(contact=contact, topic=topic, source=source, evidence=evidence) for topic in topics
+        grant(contact=contact, topic=topic, source=source, evidence=evidence)
+        for topic in topics.order_by("id")
     )
+
+
+def _turned_off_alone(contact: Contact) -> list[int]:
+    """The topics that the person turned off on their page, one by one: no stop took them out of these."""
+    last = Consent.objects.filter(contact=contact).order_by("topic", "-id").distinct("topic")
+    by_page = {one.evidence_ref: one.topic_id for one in last if one.is_by_page}
+    changes = PreferenceChange.objects.filter(contact=contact, what=PreferenceChange.What.TOPIC_OFF)
+    return [
+        by_page[ref]
+        for pk in changes.values_list("pk", flat=True)
+        if (ref := page(pk).reference) in by_page
+    ]
 
 
 def _left(contact: Contact) -> bool:

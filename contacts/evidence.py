@@ -15,11 +15,13 @@ class EvidenceKind(models.TextChoices):
     MESSAGE = "message", _("mensagem da pessoa")
     NUMBER = "number", _("número corrigido")
     CODE = "code", _("código que a pessoa digitou")
+    PAGE = "page", _("página da pessoa")
 
 
 class Evidence(NamedTuple):
     """The reference is, by kind: the team's own words, the row of the sheet, WhatsApp's id of the
-    message, the number as E.164 under which the person goes on, or the key of the request whose code was typed.
+    message, the number as E.164 under which the person goes on, the key of the request whose code was typed, or
+    `page:` and the key of the contacts.PreferenceChange.
     """
 
     kind: EvidenceKind = EvidenceKind.NONE
@@ -47,3 +49,8 @@ def number(phone: str) -> Evidence:
 def typed_code(request: int) -> Evidence:
     """A code that went to the number, and was typed on the page of that request (contacts.OptIn)."""
     return Evidence(EvidenceKind.CODE, str(request))
+
+
+def page(change: int) -> Evidence:
+    """A change that the person made on their own page."""
+    return Evidence(EvidenceKind.PAGE, f"page:{change}")

@@ -102,10 +102,12 @@ def keep(
     return any(new)
 
 
-def lift(*, business_id: int, keys: Iterable[str], message_id: str) -> int:
-    """Lift stops of a person who came back, in the message of that id. Returns the number lifted."""
+def lift(*, business_id: int, keys: Iterable[str], reference: str) -> int:
+    """The person came back: `reference` is WhatsApp's id of the message in which they said so, or that of a change on
+    their own page (contacts.evidence.page). Returns the number of stops lifted.
+    """
     stops = Stop.objects.filter(business=business_id, key__in=set(keys), lifted_at=None)
-    return stops.update(lifted_at=Now(), lifted_ref=message_id)
+    return stops.update(lifted_at=Now(), lifted_ref=reference)
 
 
 def come_back(*, business_id: int, phone: str, consent_id: int) -> None:

@@ -5,7 +5,7 @@ stop's own rows obey that only campaigns know: whose chat it is, and who came ba
 import pgtrigger
 
 from blu.db.erasing import ERASES
-from campaigns.models.chat_keys import number_forms, short_form
+from campaigns.models.chat_keys import keys_of, number_forms, short_form
 from campaigns.models.hold_rules import NEVER, WAITS, held_since
 from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Stop
@@ -110,9 +110,19 @@ def _stop_follows(name: str, operation: pgtrigger.Operation, condition: str) -> 
     )
 
 
-# The message says VOLTAR, and is of whom the key is, as any session of the business knows them.
+# The message says VOLTAR, and is of whom the key is, as any session of the business knows them; or the person changed
+# it just now on their own page, by a link that was sent to that number.
 _CAME_BACK = f"""
     IF {ERASES} THEN RETURN NEW; END IF;
+    PERFORM 1 FROM public.contacts_preferencechange change
+      JOIN public.contacts_contact contact ON contact.id = change.contact_id
+     WHERE change.business_id = NEW.business_id AND NEW.lifted_ref = 'page:' || change.id
+       AND change.what IN ('topic_on', 'returned') AND change.link_from = 'message'
+       AND change.at > OLD.at AND NEW.why <> 'other_person'
+       AND NEW.key = ANY({keys_of("NEW.business_id", "contact.phone")});
+    IF FOUND THEN
+        RETURN NEW;
+    END IF;
     PERFORM 1 FROM public.campaigns_reply reply
      WHERE reply.business_id = NEW.business_id AND reply.message_id = NEW.lifted_ref AND reply.kind = 'return'
        AND (NEW.key = {number_key("reply.person")} OR EXISTS (
@@ -138,12 +148,29 @@ pgtrigger.register(
         " IS DISTINCT FROM (NEW.phone, NEW.lid, NEW.username))",
     ),
 )(Chat)
+# A number's stop that the person lifts on their page goes for all that its chats are known by: a page knows the number alone.
+_LIFTED_TOO = f"""
+    UPDATE public.contacts_stop stop SET lifted_at = NEW.lifted_at, lifted_ref = NEW.lifted_ref
+     WHERE stop.business_id = NEW.business_id AND stop.lifted_at IS NULL AND stop.why <> 'other_person'
+       AND stop.key = ANY({keys_of("NEW.business_id", "NEW.key")});
+    RETURN NULL;
+"""
+
 pgtrigger.register(
+    pgtrigger.Trigger(
+        name="lifted_for_all_keys",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.lifted_at IS NULL AND NEW.lifted_ref LIKE 'page:%' AND NEW.key LIKE '+%'"
+        ),
+        func=_LIFTED_TOO,
+    ),
     pgtrigger.Trigger(
         name="lifted_by_the_person",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition("OLD.lifted_at IS NULL AND NEW.lifted_at IS NOT NULL"),
         func=_CAME_BACK,
-    )
+    ),
 )(Stop)

@@ -76,7 +76,7 @@ def _take_back(reply: Reply, contacts: list[Contact]) -> bool:
     """Lift their stop, and grant again what it had revoked; confirmed once. False: they are in nothing."""
     holds.end(reply, Hold.Decision.GO_ON, contacts)
     keys = identity.every_key_of(reply, contacts)
-    stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
+    stops.lift(business_id=reply.business_id, keys=keys, reference=reply.message_id)
     granted = [
         consent.grant_back(
             contact=one, source=Source.WHATSAPP, evidence=evidence.message(reply.message_id)
@@ -101,7 +101,7 @@ def _agree(reply: Reply, contacts: list[Contact]) -> bool:
         with transaction.atomic():
             holds.end(reply, Hold.Decision.GO_ON, contacts)
             keys = identity.every_key_of(reply, contacts)
-            stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
+            stops.lift(business_id=reply.business_id, keys=keys, reference=reply.message_id)
             new = confirming.by_message(
                 awaited=awaited, contact=contact, message_id=reply.message_id
             )

@@ -122,7 +122,7 @@ def _obey(reply: Reply) -> None:
         )
     else:
         keys = identity.every_key_of(reply)
-        stops.lift(business_id=reply.business_id, keys=keys, message_id=reply.message_id)
+        stops.lift(business_id=reply.business_id, keys=keys, reference=reply.message_id)
 
 
 def sweep() -> int:

@@ -10,6 +10,7 @@ from contacts.models.imports import Import, ImportProblem
 from contacts.models.opt_ins import OptIn, OptInText
 from contacts.models.people import Contact, Segment
 from contacts.models.person_requests import PersonRequest
+from contacts.models.preferences import PreferenceChange
 from contacts.models.retention import Retention, RetentionRun
 from contacts.models.stops import Stop
 from contacts.models.topics import ConsentWording, Source, State, Topic
@@ -25,6 +26,7 @@ __all__ = [
     "OptIn",
     "OptInText",
     "PersonRequest",
+    "PreferenceChange",
     "Retention",
     "RetentionRun",
     "Segment",

@@ -94,6 +94,11 @@ class Consent(models.Model):
         return self.evidence_kind == EvidenceKind.MESSAGE
 
     @property
+    def is_by_page(self) -> bool:
+        """Given or taken back on the person's own page: the evidence is a contacts.PreferenceChange."""
+        return self.evidence_kind == EvidenceKind.PAGE
+
+    @property
     def evidence_words(self) -> str:
         """Where the proof is, in the language of who reads; "" where there is none."""
         if self.evidence_kind == EvidenceKind.IMPORT and self.source_import:
@@ -107,6 +112,8 @@ class Consent(models.Model):
             return gettext("Mensagem da pessoa")
         if self.evidence_kind == EvidenceKind.CODE:
             return gettext("Código enviado ao número e digitado na página")
+        if self.is_by_page:
+            return gettext("Mudança na página da própria pessoa")
         return self.evidence_ref
 
 

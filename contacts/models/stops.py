@@ -87,9 +87,9 @@ class Stop(models.Model):
         _("até"), null=True, blank=True, help_text=_("vazio: até a pessoa voltar")
     )
     lifted_at = models.DateTimeField(_("a pessoa voltou em"), null=True, blank=True)
-    # WhatsApp's id of the message in which they came back.
+    # WhatsApp's id of the message in which they came back, or the change on their own page.
     lifted_ref = models.CharField(
-        _("mensagem em que voltou"), max_length=300, blank=True, default="", db_default=""
+        _("onde disse que voltou"), max_length=300, blank=True, default="", db_default=""
     )
 
     class Meta:

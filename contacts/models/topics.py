@@ -86,11 +86,13 @@ class Source(models.TextChoices):
     CONTRACT = "contract", _("contrato ou cadastro")
     MEMBER = "member", _("anotado pela equipe")
     NUMBER = "number", _("número corrigido")
+    PAGE = "page", _("página da própria pessoa")
 
     @classmethod
     def declared(cls) -> list[tuple[str, Any]]:
-        """The channels that a person may name; a corrected number only takes back."""
-        return [(value, label) for value, label in cls.choices if value != cls.NUMBER]
+        """The channels that a member may name: not a corrected number, nor what only the person uses."""
+        alone = (cls.NUMBER, cls.PAGE)
+        return [(value, label) for value, label in cls.choices if value not in alone]
 
 
 class State(models.TextChoices):

@@ -214,6 +214,17 @@ class ConsentForm(forms.Form):
         return cleaned
 
 
+class StopForm(forms.Form):
+    """How somebody told the team that they want nothing any more."""
+
+    said = forms.CharField(
+        label=gettext_lazy("Como a pessoa disse"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Por exemplo: por telefone, em 24/11."),
+    )
+
+
 class TopicForm(TopicModelForm):
     """A topic's name, what one receives, and what kind of thing that is."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from blu.accounts.models import Business, User
 from blu.text.phone import Phone
 from contacts import consent, stops
-from contacts.evidence import number
+from contacts.evidence import note, number
 from contacts.models import Contact, Source
 
 
@@ -101,6 +101,23 @@ def _refuse_erased(business_id: int, phone: str) -> None:
     stops.make_contacts(business_id)
     if stops.erased(business_id, [phone]):
         raise Erased
+
+
+@transaction.atomic
+def note_stop(*, contact: Contact, actor: User, said: str = "") -> bool:
+    """A member writes down that the person asked to receive nothing: it is the person's word, with who heard it.
+
+    Only the person lifts it. `said`: where and how. False where a stop stands already.
+    """
+    proof = note(said)
+    consent.revoke_all(contact=contact, source=Source.MEMBER, evidence=proof)
+    return stops.keep(
+        business_id=contact.business_id,
+        keys=[stops.key_of(contact.phone)],
+        source=Source.MEMBER,
+        evidence=proof,
+        actor=actor,
+    )
 
 
 def _becomes(earlier: Contact | None, contact: Contact) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.people import segment_views, topic_views, views
+from contacts.people import segment_views, stop_views, topic_views, views
 
 urlpatterns = [
     path("contatos/", views.contact_list, name="contact_list"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("contatos/<int:pk>/editar/", views.contact_edit, name="contact_edit"),
     path("contatos/<int:pk>/numero/", views.contact_number, name="contact_number"),
     path("contatos/<int:pk>/assunto/", views.contact_consent, name="contact_consent"),
+    path("contatos/<int:pk>/pediu-para-sair/", stop_views.contact_stop, name="contact_stop"),
     path("assuntos/", topic_views.topic_list, name="topic_list"),
     path("assuntos/novo/", topic_views.topic_new, name="topic_new"),
     path("assuntos/<int:pk>/", topic_views.topic_edit, name="topic_edit"),

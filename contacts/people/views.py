@@ -13,7 +13,14 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from blu.web.keys import key_in
 from contacts import consent, evidence, pages, stops
 from contacts.models import Contact, State, Topic
-from contacts.people.forms import ConsentForm, ContactFilterForm, ContactForm, NumberForm
+from contacts.models.preferences import LinkFrom
+from contacts.people.forms import (
+    ConsentForm,
+    ContactFilterForm,
+    ContactForm,
+    NumberForm,
+    StopForm,
+)
 from contacts.people.services import (
     Erased,
     NumberTaken,
@@ -21,6 +28,7 @@ from contacts.people.services import (
     change_contact,
     correct_number,
 )
+from contacts.preferences import links
 from contacts.spreadsheets.labels import FLAGS, attribute_name
 
 EVENTS = 100
@@ -88,9 +96,19 @@ def _detail(request: BusinessRequest, contact: Contact, form: ConsentForm) -> Ht
         "may_change": may(request, *WRITERS) and not contact.replaced_by_id,
         "may_erase": may(request, Role.OWNER),
         "form": form,
+        "stop_form": StopForm(auto_id="id_stop_%s"),
+        "own_page": _own_page(request, contact),
         "has_topics": Topic.objects.filter(business=request.business).exists(),
     }
     return render(request, "contacts/people/contact_detail.html", context)
+
+
+def _own_page(request: BusinessRequest, contact: Contact) -> str:
+    """The link to the person's own page, for who may give it; "" for who may not, and for a number of before."""
+    if contact.replaced_by_id or not may(request, *WRITERS):
+        return ""
+    link_from = LinkFrom.OWNER if may(request, Role.OWNER) else LinkFrom.TEAM
+    return links.address(contact.pk, link_from)
 
 
 @roles(*WRITERS)

@@ -13,6 +13,7 @@ EXEMPT = {
     "invited": "a signed link for one address: tests/blu/accounts/test_invitation_views.py opens it as others",
     "optin_page": "public: a slug and a topic's number on a poster; tests/contacts/optin opens it as anybody",
     "optin_asked": "one person's request, by what nobody guesses: tests/contacts/optin",
+    "preferences": "a signed link for one person: tests/contacts/preferences opens it as others",
     "set_language": "a cookie of one's own; it knows no row",
     "api_schema": "the shape of the API; it holds no row",
 }
@@ -44,6 +45,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "business_close": {},
     "contact_number": {"pk": "contact"},
     "contact_consent": {"pk": "contact"},
+    "contact_stop": {"pk": "contact"},
     "contact_deliveries": {"pk": "contact"},
     "import_list": {},
     "import_new": {},
@@ -216,6 +218,7 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
 # Parameters that are no row's key, and what they are.
 WORDS = {
     "q": "words to search for",
+    "salvo": "yes or no",
     "aba": "the name of a tab",
     "situacao": "the name of a tab",
     "seen": "what the page shows now",

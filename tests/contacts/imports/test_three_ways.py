@@ -292,6 +292,7 @@ def test_nobody_yet_brings_contacts_without_consent_and_says_what_to_do_next(cli
     page = choose(client, found, "none")
     assert "O blü não escreve para quem não concordou" in page
     assert "Importe sem consentimento." in page
+    assert found.business.address("optin_share") in page
     start(client, found, way="none")
     run_import(found.pk)
     assert Contact.objects.count() == 2

@@ -1,0 +1,76 @@
+"""What the team writes down for somebody who asked to receive nothing, and the link that it gives."""
+
+import pytest
+
+from blu.accounts.models import Role
+from contacts import consent, stops
+from contacts.models import Consent, Source, State, Subscription
+from contacts.models.preferences import LinkFrom
+from contacts.preferences import links
+from tests.clients import Client
+from tests.factories import make_business, make_contact, make_membership, make_topic, subscribe
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ana(owner):
+    contact = make_contact(owner.business, "Ana Souza")
+    subscribe(contact, make_topic(owner.business))
+    return contact
+
+
+def signed_in(role, business) -> Client:
+    client = Client()
+    client.force_login(make_membership(business, role).user)
+    return client
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.RECEPTIONIST])
+def test_the_team_notes_a_stop_as_the_persons_word_with_who_heard_it(ana, role):
+    client = signed_in(role, ana.business)
+    client.post(f"/contatos/{ana.pk}/pediu-para-sair/", {"said": "por telefone"})
+    stop = stops.of_number(ana.business_id, ana.phone)
+    assert (stop.source, stop.evidence_ref) == (Source.MEMBER, "por telefone")
+    assert stop.actor.memberships.get().role == role
+    subscription = Subscription.objects.get()
+    assert (subscription.state, subscription.by_contact) == (State.REVOKED, True)
+    assert Consent.objects.latest("pk").is_by_contact
+    page = client.get(f"/contatos/{ana.pk}/").content.decode()
+    assert f"Anotado por {stop.actor}." in page
+    assert "Anotar que pediu para sair" not in page
+
+
+def test_nobody_of_the_team_lifts_it(client, ana, owner):
+    client.post(f"/contatos/{ana.pk}/pediu-para-sair/")
+    topic = Subscription.objects.get().topic
+    said = {"topic": topic.pk, "state": "granted", "source": "paper", "evidence": "ficha"}
+    page = client.post(f"/contatos/{ana.pk}/assunto/", said, follow=True).content.decode()
+    assert "Esta pessoa pediu para não receber." in page
+    assert Subscription.objects.get().state == State.REVOKED
+    with pytest.raises(consent.Refused):
+        consent.grant(contact=ana, topic=topic, source=Source.PAPER, actor=owner.user)
+
+
+def test_who_only_looks_notes_nothing_and_sees_no_link(ana):
+    client = signed_in(Role.VIEWER, ana.business)
+    assert client.post(f"/contatos/{ana.pk}/pediu-para-sair/").status_code == 403
+    assert stops.of_number(ana.business_id, ana.phone) is None
+    page = client.get(f"/contatos/{ana.pk}/").content.decode()
+    assert "/p/" not in page
+
+
+def test_a_contact_of_another_business_is_not_found(client, owner):
+    other = make_contact(make_business())
+    assert client.post(f"/contatos/{other.pk}/pediu-para-sair/").status_code == 404
+    assert stops.of_number(other.business_id, other.phone) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "link_from"), [(Role.OWNER, LinkFrom.OWNER), (Role.RECEPTIONIST, LinkFrom.TEAM)]
+)
+def test_the_link_on_a_contacts_page_says_who_gave_it(ana, role, link_from):
+    page = signed_in(role, ana.business).get(f"/contatos/{ana.pk}/").content.decode()
+    token = page.split("/p/")[1].split("/")[0]
+    opened = links.opened(token)
+    assert (opened.contact, opened.link_from, opened.holds_the_number) == (ana, link_from, False)
