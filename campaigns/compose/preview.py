@@ -9,7 +9,7 @@ from blu.accounts.models import Business
 from blu.web.phone_display import readable
 from campaigns.compose import audience
 from campaigns.compose.audience import Example
-from campaigns.messages import variables
+from campaigns.messages import content, variables
 from campaigns.messages.whatsapp_markup import Piece
 from contacts.models import Segment, Topic
 
@@ -48,7 +48,7 @@ def bubbles(
 
 def _pieces(body: str, data: dict[str, str]) -> list[Piece]:
     """Without the blanks that are cut off around a message (campaigns.messages.content.render)."""
-    return variables.render_marked(body.strip(), data)
+    return variables.render_marked(body.strip(), content.with_link(data))
 
 
 def _person(example: Example) -> str:

@@ -176,7 +176,7 @@ class LedgerOutbox:
             _doubt(
                 "delivery",
                 row,
-                content.render(row["body"], row["footer"], json.loads(row["variables"])),
+                _text(row),
             )
             for row in prepared_sql.rows(statements.DOUBTFUL_DELIVERIES, values)
         ]
@@ -260,8 +260,12 @@ class LedgerOutbox:
 
 
 def _outgoing(row: dict[str, Any]) -> Outgoing:
-    text = content.render(row["body"], row["footer"], json.loads(row["variables"]))
-    return Outgoing(Key("delivery", row["id"]), _address(row), Text(text))
+    return Outgoing(Key("delivery", row["id"]), _address(row), Text(_text(row)))
+
+
+def _text(row: dict[str, Any]) -> str:
+    data = json.loads(row["variables"])
+    return content.render(row["body"], row["footer"], data, leaves_at=row["sending_at"])
 
 
 def _doubt(kind: str, row: dict[str, Any], text: str) -> UncertainMessage:

@@ -63,7 +63,7 @@ UPDATE campaigns_delivery d
        fence = %(fence)s, attempts = d.attempts + 1, pressed_at = NULL
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
-RETURNING d.id, d.status, d.reason, d.phone, d.variables, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
+RETURNING d.id, d.status, d.reason, d.phone, d.variables, d.sending_at, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
        (SELECT {_KEYS} FROM wa_sessions_chat chat
          WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """
@@ -218,7 +218,7 @@ _NOT_LOOKED_AT = """({row}.ended_at > statement_timestamp() - interval '1 hour'
        AND {row}.ended_at > coalesce(link.visited_at, '-infinity'))"""
 
 DOUBTFUL_DELIVERIES = f"""
-SELECT d.id, d.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, d.pressed_at, d.variables, c.body, c.footer,
+SELECT d.id, d.phone, CASE WHEN chat.id IS NOT NULL THEN {_KEYS} END AS chat, d.pressed_at, d.sending_at, d.variables, c.body, c.footer,
        ARRAY(SELECT other.message_id FROM campaigns_delivery other
               WHERE other.contact_id = d.contact_id AND other.id <> d.id
                 AND other.message_id <> ''

@@ -5,6 +5,7 @@ was sent.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from campaigns.messages import merge_fields, variables
 from campaigns.messages.variables import Fault, Problem
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import BODY_MOST
+from contacts.models.preferences import LinkFrom
+from contacts.preferences import links
 
 
 def footer(business: Business) -> str:
@@ -28,10 +31,27 @@ def footer(business: Business) -> str:
         return _("%(business)s · Responda SAIR para não receber mais") % {"business": business.name}
 
 
-def render(body: str, footer: str, data: Mapping[str, str]) -> str:
-    """The exact text: `body` with `data` (by variable key) filled in, a blank line, `footer`."""
-    text = variables.render(body, data).strip()
+def render(
+    body: str, footer: str, data: Mapping[str, str], *, leaves_at: datetime | None = None
+) -> str:
+    """The exact text: `body` with `data` (by variable key) filled in, a blank line, `footer`.
+
+    `leaves_at`: when the row was claimed, of which a link to the person's own page is signed. Without it the text is one
+    that the team looks at, and holds no link that works: only who reads what is sent to the number has one.
+    """
+    text = variables.render(body, with_link(data, leaves_at)).strip()
     return f"{text}\n\n{footer}" if footer else text
+
+
+def with_link(data: Mapping[str, str], leaves_at: datetime | None = None) -> Mapping[str, str]:
+    """The data with the link to the person's own page in the place of their key."""
+    contact = data.get(merge_fields.PREFERENCES, "")
+    if not contact.isdecimal():
+        return data
+    link = (
+        links.address(int(contact), LinkFrom.MESSAGE, leaves_at) if leaves_at else links.pretended()
+    )
+    return {**data, merge_fields.PREFERENCES: link}
 
 
 def text_of(campaign: Campaign, data: Mapping[str, str]) -> str:

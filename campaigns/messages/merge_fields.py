@@ -11,13 +11,15 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Expression, F, Func, TextField, Value
 from django.db.models.fields.json import JSONField, KeyTextTransform
-from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 
 from blu.accounts.models import Business
 from blu.db.cached_by_cost import pages
 from campaigns.messages import variables
 from contacts.models import Import
 
+# The link to the person's own page (contacts.preferences).
+PREFERENCES = "preferencias"
 # The first word, and the second too after an abbreviated title: "Dra. Lúcia Prado" → "Dra. Lúcia".
 _FIRST_NAME = r"^\s*((?:\S+\.\s+)?\S+)"
 _BRAZILIAN = r"^\+55(\d\d)(\d{4,5})(\d{4})$"
@@ -50,6 +52,8 @@ _BUILT_IN: dict[str, Expression | F] = {
     "nome": _text("substring", F("name"), Value(_FIRST_NAME)),
     "nome_completo": F("name"),
     "nascimento": _text("to_char", F("birth_date"), Value("DD/MM/YYYY")),
+    # Whose page the link opens; the link itself is written as the message leaves (campaigns.messages.content).
+    PREFERENCES: Cast("pk", TextField()),
     "telefone": _text("regexp_replace", F("phone"), Value(_BRAZILIAN), Value(r"(\1) \2-\3")),
 }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from blu.web import dates
-from campaigns.messages import variables
+from campaigns.messages import content, variables
 from campaigns.models import Delivery, Reply
 
 # Replies of one person that are shown; whoever needs more opens the chat.
@@ -43,7 +43,7 @@ def conversation_of(reply: Reply) -> list[ChatMessage]:
 
 def _ours(delivery: Delivery) -> ChatMessage:
     campaign = delivery.campaign
-    text = variables.render(campaign.body, delivery.variables).strip()
+    text = variables.render(campaign.body, content.with_link(delivery.variables)).strip()
     at = delivery.sent_at or delivery.queued_at
     return ChatMessage(at, text, out=True, footer=campaign.footer, status=delivery.status)
 

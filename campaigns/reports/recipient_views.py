@@ -154,7 +154,7 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
         **_consented(delivery, consents),
         "text": ""
         if campaign.variables_forgotten_at
-        else variables.render(campaign.body, delivery.variables).strip(),
+        else variables.render(campaign.body, content.with_link(delivery.variables)).strip(),
         "footer": campaign.footer or content.footer(request.business),
         "replies": replies,
     }

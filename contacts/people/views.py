@@ -125,11 +125,18 @@ def contact_new(request: BusinessRequest) -> HttpResponse:
         except Erased:
             form.erased()
         else:
-            messages.success(
-                request, _("Contato salvo. Falta dizer o que a pessoa aceita receber.")
-            )
+            _say_what_is_missing(request, saved, _("Contato salvo."))
             return redirect(request.business.address("contact_detail", saved.pk))
     return render(request, "contacts/people/contact_form.html", {"form": form})
+
+
+def _say_what_is_missing(request: BusinessRequest, contact: Contact, done: str) -> None:
+    """A consent; unless whoever has the number asked for nothing, which no form changes."""
+    if stops.of_number(request.business.pk, contact.phone):
+        stopped = _("Quem tem este número pediu para não receber: nada é enviado.")
+        messages.warning(request, f"{done} {stopped}")
+    else:
+        messages.success(request, f"{done} {_('Falta anotar o que a pessoa aceita receber.')}")
 
 
 @roles(*WRITERS)
@@ -176,9 +183,7 @@ def contact_number(request: BusinessRequest, pk: int) -> HttpResponse:
         except Erased:
             form.erased()
         else:
-            messages.success(
-                request, _("Número corrigido. Falta anotar de novo o que a pessoa aceita receber.")
-            )
+            _say_what_is_missing(request, successor, _("Número corrigido."))
             return redirect(request.business.address("contact_detail", successor.pk))
     granted = contact.subscriptions.filter(state=State.GRANTED).order_by("topic__name")
     topics = list(granted.values_list("topic__name", flat=True))

@@ -55,6 +55,11 @@ def address(contact_id: int, link_from: LinkFrom, at: datetime | None = None) ->
     return f"{settings.PUBLIC_URL}{reverse('preferences', args=[token])}"
 
 
+def pretended() -> str:
+    """What stands for a link where the team looks at a message."""
+    return f"{settings.PUBLIC_URL}{reverse('preferences', args=['x']).removesuffix('x/')}…"
+
+
 def opened(token: str) -> Link:
     """The link of a token. Raises Closed."""
     try:

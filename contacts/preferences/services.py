@@ -9,8 +9,9 @@ from django.utils.translation import override as in_language
 
 from blu.accounts.refused import Refused
 from contacts import consent, evidence, stops
-from contacts.models import ConsentWording, Contact, Source, Stop, Topic
+from contacts.models import ConsentWording, Contact, PersonRequest, Source, Stop, Topic
 from contacts.models.preferences import PreferenceChange
+from contacts.person_requests import services as person_requests
 from contacts.preferences.links import Link
 
 What = PreferenceChange.What
@@ -89,6 +90,20 @@ def come_back(link: Link) -> None:
     change = _record(link, What.RETURNED)
     _lift(link.contact, change)
     consent.grant_back(contact=link.contact, source=Source.PAGE, evidence=evidence.page(change.pk))
+
+
+def ask_to_be_erased(link: Link) -> None:
+    """Whoever got the link from the team asks: a person of the business answers within the law's days."""
+    person_requests.ask(
+        business=link.contact.business, contact=link.contact, kind=PersonRequest.Kind.ERASURE
+    )
+
+
+def asked_to_be_erased(contact: Contact) -> PersonRequest | None:
+    """The request that nobody has answered yet."""
+    return contact.requests.filter(
+        kind=PersonRequest.Kind.ERASURE, state=PersonRequest.State.OPEN
+    ).first()
 
 
 def wording_of(topic: Topic) -> str:

@@ -12,12 +12,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blu.accounts.refused import Refused
+from contacts.erasure.services import erase
 from contacts.models import State, Stop, Subscription, Topic
 from contacts.preferences import links, my_data, services
+from contacts.preferences.forms import EraseForm
 from contacts.preferences.links import Link
 
 # From one address of the network, on which a whole town may be; and of one person's page.
-RATES = {"preferences": "300/m/ip", "preference_changes": "60/h/key"}
+RATES = {
+    "preferences": "300/m/ip",
+    "preference_changes": "60/h/key",
+    "preference_erasures": "5/h/key",
+}
 Page = Callable[[HttpRequest, str], HttpResponse]
 
 
@@ -87,6 +93,34 @@ def preferences_export(request: HttpRequest, link: Link) -> HttpResponse:
     return answer
 
 
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_who_has_the_link
+def preferences_erase(request: HttpRequest, link: Link) -> HttpResponse:
+    """Says what goes and what stays, asks for the end of the number, and erases."""
+    contact = link.contact
+    if not link.holds_the_number:
+        return redirect("preferences", _token(request))
+    form = EraseForm(request.POST or None, contact=contact)
+    if request.method == "POST":
+        if _too_often(request, "preference_erasures", key=str(contact.pk)):
+            return _whole(request, "busy", status=HTTPStatus.TOO_MANY_REQUESTS)
+        if form.is_valid():
+            try:
+                erase(business=contact.business, contact=contact)
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                return render(request, "contacts/preferences/erased.html")
+    context = {
+        "contact": contact,
+        "text": {"business": contact.business},
+        "token": _token(request),
+        "form": form,
+    }
+    return render(request, "contacts/preferences/erase.html", context)
+
+
 def _change(request: HttpRequest, link: Link) -> None:
     """Do what the pressed button says. Raises Refused."""
     action, key = request.POST.get("acao", ""), request.POST.get("assunto", "")
@@ -99,6 +133,8 @@ def _change(request: HttpRequest, link: Link) -> None:
         services.stop(link)
     elif action == "voltar":
         services.come_back(link)
+    elif action == "apagar":
+        services.ask_to_be_erased(link)
 
 
 def _page(
@@ -120,6 +156,7 @@ def _page(
             (topic, states.get(topic.pk) == State.GRANTED, services.wording_of(topic))
             for topic in topics.select_related("business")
         ],
+        "asked": services.asked_to_be_erased(contact),
         "refused": refused,
         "saved": request.GET.get("salvo") == "1",
     }

@@ -146,7 +146,7 @@ _MEANINGS = (
 _SINGLE = (Field.BIRTH_DATE, Field.TAGS, Field.AREA_CODE)
 
 # What a message calls the fixed columns (campaigns.messages.merge_fields): no other column may be called so.
-RESERVED = frozenset(("nome", "nome_completo", "nascimento", "telefone"))
+RESERVED = frozenset(("nome", "nome_completo", "nascimento", "telefone", "preferencias"))
 
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 

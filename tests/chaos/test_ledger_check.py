@@ -2,7 +2,7 @@
 
 import random
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.utils import timezone
@@ -12,6 +12,7 @@ from blu.lab.chaos.ledger_check import Verdict, judge
 from campaigns.messages.content import text_for
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import Status
+from campaigns.replies.keywords import reading
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,32 @@ def test_a_few_people_of_each_campaign_ask_to_stop(campaign: Campaign) -> None:
     asking = opt_outs.Talkers(Simulator(), [campaign], random.Random(1))
     assert not asking.stop_one()
     row = factories.make_delivery(campaign, status=Status.DELIVERED, message_id="M1")
-    assert [asking.stop_one() for _ in range(4)] == [True, True, True, False]
+    assert [asking.stop_one(), asking.stop_one()] == [True, False]
+    for _n in range(3):
+        factories.make_delivery(campaign, status=Status.DELIVERED, message_id=f"M{_n + 2}")
+    assert [asking.stop_one() for _ in range(3)] == [True, True, False]
     assert campaign.session is not None
-    assert set(said) == {(row.phone, campaign.session.phone, "SAIR")}
+    assert said[0] == (row.phone, campaign.session.phone, "SAIR")
+    assert [words[2] for words in said] == list(opt_outs.DRESSINGS[:3])
+    assert len({words[0] for words in said}) == 3
+
+
+@pytest.mark.parametrize("text", opt_outs.DRESSINGS)
+def test_each_of_fifty_dressings_is_read_as_a_stop(text: str) -> None:
+    assert reading(text).answer == "stop"
+
+
+def test_fifty_dressings_are_fifty() -> None:
+    assert len(set(opt_outs.DRESSINGS)) == 50
+
+
+def test_a_message_to_who_had_stopped_and_a_stop_not_heard_are_told(campaign: Campaign) -> None:
+    asking = opt_outs.Talkers(cast(Any, None), [campaign], random.Random(1))
+    assert asking.complaints() == []
+    row = factories.make_delivery(campaign, status=Status.DELIVERED, message_id="M1")
+    asking.words[row.phone] = "quero sair"
+    assert asking.complaints() == ["not heard as a stop: 'quero sair'"]
+    factories.make_stop(campaign.business, row.phone)
+    assert asking.complaints() == []
+    Delivery.objects.filter(pk=row.pk).update(sending_at=timezone.now() + timedelta(minutes=1))
+    assert asking.complaints() == ["1 messages to people who had stopped"]

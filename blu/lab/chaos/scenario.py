@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -19,6 +20,7 @@ SECONDS = 120.0
 # Seconds until WhatsApp's answer to a direct link, which has its receipt by then: at once would be between two kills.
 ANSWERS_AFTER = 1.0
 WAVE = 1000  # the numbers of one wave of campaigns
+LAST = WAVE - 1  # that of the campaign to those who stopped
 
 
 class Simulator(Protocol):
@@ -71,6 +73,21 @@ def again(campaigns: list[Campaign], wave: int) -> list[Campaign]:
         number = int(campaign.name.rsplit(" ", 1)[-1]) % WAVE + wave * WAVE
         made.append(_launched(owner, topic, session, number))
     return made
+
+
+def once_more(campaigns: list[Campaign], stopped: Iterable[str]) -> Campaign:
+    """Launch a last campaign, to those who stopped and as many who didn't, through the first one's session."""
+    first = campaigns[0]
+    assert first.created_by
+    assert first.topic
+    assert first.session
+    everybody = first.business.contact_set
+    phones = list(stopped)
+    others = everybody.exclude(phone__in=phones).order_by("pk").values_list("pk", flat=True)
+    tag = [f"lote-{LAST}"]
+    everybody.filter(phone__in=phones).update(tags=tag)
+    everybody.filter(pk__in=list(others[: len(phones)])).update(tags=tag)
+    return _launched(first.created_by, first.topic, first.session, LAST)
 
 
 def _parts(whole: int, number: int) -> list[int]:

@@ -12,9 +12,11 @@ from blu.lab.chaos import ledger_check, progress, scenario, two_nodes
 from blu.lab.chaos.monkey import Monkey
 from blu.lab.chaos.opt_outs import ANSWER_SHARE, Talkers
 from blu.lab.scratch_command import ScratchCommand
+from campaigns.models import Campaign
 from sessions.simulator.client import SimulatorAway, SimulatorClient
 
 GIVE_UP = 1800.0  # seconds for everything
+LAST_SECONDS = 300.0  # for the campaign to those who stopped
 
 
 class Command(ScratchCommand):
@@ -54,11 +56,28 @@ class Command(ScratchCommand):
         )
         found = ledger_check.judge(campaigns, **simulator.truth_after_restart())
         broken = found.complaints(in_flight=monkey.in_flight)
+        broken += talkers.complaints() + self._once_more(simulator, campaigns, talkers)
         if monkey.kills < options["kills"]:
             broken.append(f"only {monkey.kills} kills of {options['kills']} while rows were queued")
         pause = ledger_check.longest_pause(campaigns)
         self._report(monkey, found, broken, pause, time.monotonic() - started)
         return 1 if broken else 0
+
+    def _once_more(
+        self, simulator: SimulatorClient, campaigns: list[Campaign], talkers: Talkers
+    ) -> list[str]:
+        """One more campaign to who stopped and to as many others: none of the first see it, and some others do."""
+        if not talkers.words:
+            return []
+        last = scenario.once_more(campaigns, talkers.words)
+        progress.settle([last], time.monotonic() + LAST_SECONDS)
+        text = f"Aviso número {scenario.LAST}."
+        messages = simulator.truth_after_restart()["messages"]
+        seen = {f"+{str(one['to']).lstrip('+')}" for one in messages if text in one["text"]}
+        stopped = seen & set(talkers.words)
+        self.stdout.write(f"stops: {len(talkers.words)} said, {len(seen)} others written to again")
+        broken = [f"{len(stopped)} who stopped saw another message"] if stopped else []
+        return broken if seen else [*broken, "nobody saw the campaign after the stops"]
 
     def _report(
         self,

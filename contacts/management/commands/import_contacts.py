@@ -14,6 +14,7 @@ from contacts.imports.uploads import import_file
 from contacts.models import Import, Source, Topic
 from contacts.spreadsheets.dry_run import dry_run
 from contacts.spreadsheets.refusals import FileRefused
+from contacts.spreadsheets.rows import TOLD_BY_STOPS
 
 
 class Command(BaseCommand):
@@ -79,6 +80,7 @@ class Command(BaseCommand):
             raise CommandError(f"{done.status}: {done.refusal}")
         counts = ("imported", "updated", "unchanged", "duplicates", "errors", "granted")
         report = {name: getattr(done, name) for name in counts}
+        report["asked_to_leave"] = done.problems.filter(reason__in=TOLD_BY_STOPS).count()
         line = " ".join(f"{name}={value}" for name, value in report.items())
         self.stdout.write(json.dumps(report) if options["json"] else line)
 

@@ -1,14 +1,23 @@
 """What the team writes down for somebody who asked to receive nothing, and the link that it gives."""
 
 import pytest
+from django.core.management import call_command
 
 from blu.accounts.models import Role
+from campaigns.api.urls import router
 from contacts import consent, stops
 from contacts.models import Consent, Source, State, Subscription
 from contacts.models.preferences import LinkFrom
 from contacts.preferences import links
 from tests.clients import Client
-from tests.factories import make_business, make_contact, make_membership, make_topic, subscribe
+from tests.factories import (
+    make_business,
+    make_contact,
+    make_membership,
+    make_stop,
+    make_topic,
+    subscribe,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +83,38 @@ def test_the_link_on_a_contacts_page_says_who_gave_it(ana, role, link_from):
     token = page.split("/p/")[1].split("/")[0]
     opened = links.opened(token)
     assert (opened.contact, opened.link_from, opened.holds_the_number) == (ana, link_from, False)
+
+
+NUMBER = "+5511987654321"
+
+
+def test_a_contact_written_by_hand_is_said_to_have_asked_for_nothing(client, owner):
+    make_stop(owner.business, NUMBER)
+    said = {"phone": "(11) 98765-4321", "name": "Ana"}
+    page = client.post("/contatos/novo/", said, follow=True).content.decode()
+    assert "Quem tem este número pediu para não receber: nada é enviado." in page
+    assert "Pediu para não receber" in page
+    assert "Anotar que aceitou" not in page
+
+
+def test_a_number_corrected_to_one_that_stopped_says_so(client, ana, owner):
+    make_stop(owner.business, NUMBER)
+    said = {"phone": "(11) 98765-4321"}
+    page = client.post(f"/contatos/{ana.pk}/numero/", said, follow=True).content.decode()
+    assert "Quem tem este número pediu para não receber: nada é enviado." in page
+
+
+def test_a_command_counts_who_asked_to_leave(owner, tmp_path, capsys):
+    make_topic(owner.business, "Avisos")
+    make_stop(owner.business, NUMBER)
+    file = tmp_path / "lista.csv"
+    file.write_text("Nome;Telefone;Aceita\nAna;11987654321;sim\nBia;11987654322;sim\n")
+    call_command(
+        "import_contacts", str(file), business=owner.business.slug, topic="Avisos", wording="Sim."
+    )
+    assert "granted=1 asked_to_leave=1" in capsys.readouterr().out
+
+
+def test_the_api_has_no_door_for_contacts_or_consents():
+    """A stop is asked where contacts agree; who adds such a door here asks it there too."""
+    assert {name for name, _view, _base in router.registry} == {"campaigns", "templates", "replies"}
