@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from blu.accounts.models import Business
 from blu.accounts.refused import Refused
+from blu.db import prepared_sql
 from campaigns.alerts import session_problems
 from campaigns.models import Notice
 from campaigns.models.notice_rules import VALID_MINUTES
@@ -19,11 +19,19 @@ from campaigns.notices.own_number import plain
 from contacts.models import OptIn
 from contacts.optin.messenger import Number
 from contacts.optin.refusals import OptInRefusal
-from sessions import health
 from sessions.models import WhatsAppSession
-from sessions.states import State
+from sessions.states import LINKED, WELL
 
 CODE_DIGITS = 6
+# Of those that are linked first one that is well, and then the oldest. A plain statement, since public pages ask it.
+_HEARS = """
+SELECT session.id, session.phone, session.name FROM wa_sessions_whatsappsession session
+  JOIN wa_sessions_link link ON link.id = session.active_link_id
+ WHERE session.business_id = %(business)s AND session.phone <> '' AND link.state = ANY(%(linked)s)
+ ORDER BY link.state = ANY(%(well)s) DESC, session.id LIMIT 1
+"""
+_LINKED = [state.value for state in LINKED]
+_WELL = [state.value for state in WELL]
 
 
 class OptInMessenger:
@@ -31,17 +39,15 @@ class OptInMessenger:
 
     def number_of(self, business_id: int) -> Number | None:
         """The account that people write to; None where the business has none that hears."""
-        sessions = _hearing(business_id)
-        return _number(sessions[0]) if sessions else None
-
-    def numbers_of(self, business: Business) -> list[Number]:
-        """All accounts of a business that hear, the one above first."""
-        return [_number(session) for session in _hearing(business.pk)]
+        row = prepared_sql.one(_HEARS, {"business": business_id, "linked": _LINKED, "well": _WELL})
+        return Number(row["phone"], row["name"]) if row else None
 
     def send_code(self, request: OptIn) -> None:
         """Queue the code of a request for its number; Refused where none may go."""
-        sessions = _hearing(request.business_id)
-        if not sessions or session_problems.problem_stopping_all(sessions[0]):
+        values = {"business": request.business_id, "linked": _LINKED, "well": _WELL}
+        row = prepared_sql.one(_HEARS, values)
+        session = WhatsAppSession.objects.get(pk=row["id"]) if row else None
+        if session is None or session_problems.problem_stopping_all(session):
             raise Refused(OptInRefusal.NO_CODE_NOW)
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         waiting = OptIn.objects.filter(pk=request.pk, confirmed_at=None, code_asked_at=None)
@@ -49,22 +55,11 @@ class OptInMessenger:
             with transaction.atomic():
                 if not waiting.update(typed_code=code, code_asked_at=Now()):
                     return  # a second click
-                _queue(request, sessions[0].pk, code)
+                _queue(request, session.pk, code)
         except (
             IntegrityError
         ) as refusal:  # the rule of its kind: a stop, a doubt, or one went today
             raise Refused(OptInRefusal.NO_CODE_NOW) from refusal
-
-
-def _hearing(business_id: int) -> list[WhatsAppSession]:
-    """Sessions with a number that is linked, those first that are well and the oldest first."""
-    linked = WhatsAppSession.objects.filter(business=business_id).exclude(phone="")
-    linked = linked.filter(active_link__state__in=[one for one in State if one.is_linked])
-    return sorted(linked, key=lambda session: (not health.is_well(session), session.pk))
-
-
-def _number(session: WhatsAppSession) -> Number:
-    return Number(session.phone, session.name)
 
 
 def _queue(request: OptIn, session_id: int, code: str) -> None:

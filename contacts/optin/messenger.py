@@ -5,7 +5,6 @@ from typing import NamedTuple, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from blu.accounts.models import Business
 from contacts.models import OptIn
 
 
@@ -21,9 +20,6 @@ class Messenger(Protocol):
 
     def number_of(self, business_id: int) -> Number | None:
         """The account that people write to; None where the business has none that hears."""
-
-    def numbers_of(self, business: Business) -> list[Number]:
-        """All accounts of a business that hear, the one above first."""
 
     def send_code(self, request: OptIn) -> None:
         """Queue the code of a request for its number; blu.accounts.refused.Refused where none may go."""

@@ -13,13 +13,6 @@ from contacts.models import ConsentWording, OptIn, OptInText, Topic
 WORDING_MOST = 600
 
 
-def open_page(slug: str, topic_id: int) -> OptInText | None:
-    """What the page of a topic says now; None where it has none, or it is closed."""
-    texts = OptInText.objects.select_related("business", "topic", "wording")
-    text = texts.filter(business__slug=slug, topic_id=topic_id).order_by("-pk").first()
-    return None if text is None or text.closed_at else text
-
-
 def of_each_topic(business: Business) -> list[tuple[Topic, OptInText | None]]:
     """The topics of a business, each with what its page says, also of one that is closed; None without one."""
     newest = OptInText.objects.filter(topic=OuterRef("pk")).order_by("-pk").values("pk")[:1]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from blu.accounts.refused import Refused
 from contacts.models import OptIn, OptInText
-from contacts.optin import asking, confirming, texts
+from contacts.optin import asking, confirming, reading, texts
 from contacts.optin.forms import CodeForm, OptInForm
 from contacts.optin.messenger import messenger
 
@@ -20,7 +20,7 @@ from contacts.optin.messenger import messenger
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str, topic_pk: int) -> HttpResponse:
     """The page of a topic, and its form: a request is kept, and its own page says how to confirm it."""
-    text = texts.open_page(slug, topic_pk)
+    text = reading.open_page(slug, topic_pk)
     if text is None:
         return render(request, "contacts/optin/closed.html", status=HTTPStatus.NOT_FOUND)
     form = OptInForm(request.POST or None, text=text)
@@ -53,8 +53,7 @@ def _form(
 @require_http_methods(["GET", "HEAD", "POST"])
 def asked(request: HttpRequest, token: str) -> HttpResponse:
     """One person's request: what is left to do, and what became of it."""
-    rows = OptIn.objects.select_related("text__topic", "text__business", "text__wording")
-    wish = rows.filter(token=token).first()
+    wish = reading.request_of(token)
     if wish is None:
         return render(request, "contacts/optin/expired.html", status=HTTPStatus.NOT_FOUND)
     if wish.has_expired:

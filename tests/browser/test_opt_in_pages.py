@@ -86,7 +86,12 @@ def test_the_team_opens_a_page_and_finds_its_link(
     expect(page.get_by_role("button", name="Copiar o link")).to_be_visible()
     check_everywhere(page, thorough=True)
     assert list(small_targets(page)) == []
-    page.get_by_role("link", name="Mudar o texto").click()
+    poster = page.get_by_role("link", name="Cartaz em PDF").get_attribute("href")
+    assert page.request.get(f"{look.url}{poster}").body().startswith(b"%PDF")
+    page.get_by_role("link", name="Páginas de aceite").click()
+    check_everywhere(page, thorough=True)
+    page.get_by_role("link", name="Link, cartaz e formulário").click()
+    page.get_by_role("link", name="Mudar").click()
     page.get_by_role("button", name="Fechar a página").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Fechar a página").click()
     expect(page.get_by_text("Fechada", exact=True)).to_be_visible()

@@ -15,6 +15,7 @@ from blu.lab.bench import (
     importing,
     launch,
     ledger,
+    opting_in,
     peers,
     rendering,
     scratch,
@@ -28,6 +29,7 @@ BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
     "import": (importing.measure, importing.ROWS),
     "launch": (launch.measure, launch.ROWS),
     "ledger": (ledger.measure, ledger.ROWS),
+    "optin": (opting_in.measure, opting_in.ROWS),
     "render": (rendering.measure, rendering.ROWS),
     "visit": (visiting.measure, visiting.ROWS),
 }

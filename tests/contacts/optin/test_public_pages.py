@@ -1,8 +1,10 @@
 """The public pages: anybody opens them, three fields, and nothing is granted before the number confirms it."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from blu.db import prepared_sql
 from campaigns.models import Notice
 from contacts import evidence
 from contacts.models import Consent, Contact, OptIn, OptInText, Source, State, Subscription
 from contacts.models.opt_ins import TRIES
-from contacts.optin import asking, confirming, texts
+from contacts.optin import asking, confirming, reading, texts
 from sessions.models import WhatsAppSession
 from tests import factories
 
@@ -98,12 +101,21 @@ def test_a_name_carries_no_link(client: Client, text: OptInText) -> None:
     assert not OptIn.objects.exists()
 
 
-def test_a_submission_takes_few_statements(client: Client, text: OptInText) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as done:
+def test_a_submission_takes_two_statements(
+    client: Client, text: OptInText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that reads the page, and one that counts and keeps."""
+    plain: list[str] = []
+    execute = prepared_sql.execute
+
+    def counted(sql: str, values: Mapping[str, Any]) -> Any:
+        plain.append(sql)
+        return execute(sql, values)
+
+    monkeypatch.setattr(prepared_sql, "execute", counted)
+    with CaptureQueriesContext(connection) as done:
         asked(client, text)
-    assert len(done) == 2
+    assert len(plain) + len(done) == 2
 
 
 def test_a_form_on_the_businesss_own_site_sends_here(text: OptInText) -> None:
@@ -294,7 +306,7 @@ def test_words_of_a_page_stay_and_other_words_have_another_code(text: OptInText)
     other = texts.publish(topic=text.topic, words="Aceito promoções.", actor=actor)
     assert again == text
     assert other.code != text.code
-    assert texts.open_page(text.business.slug, text.topic_id) == other
+    assert reading.open_page(text.business.slug, text.topic_id) == other
     for code, words in ((text.code, text.wording.text), (other.code, "Aceito promoções.")):
         awaited = confirming.awaited_in(text.business_id, f"(código {code})", timezone.now())
         assert awaited
