@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.reports import decision_views, list_views, recipient_views, views
+from campaigns.reports import decision_views, list_views, proof_views, recipient_views, views
 
 urlpatterns = [
     path("campanhas/", list_views.campaign_list, name="campaign_list"),
@@ -22,6 +22,18 @@ urlpatterns = [
         decision_views.delivery_decide,
         name="delivery_decide",
     ),
+    path(
+        "campanhas/<int:pk>/destinatarios/<int:delivery_pk>/prova/",
+        proof_views.delivery_proof,
+        name="delivery_proof",
+    ),
+    path(
+        "campanhas/<int:pk>/destinatarios/<int:delivery_pk>/prova.pdf",
+        proof_views.delivery_proof_pdf,
+        name="delivery_proof_pdf",
+    ),
+    path("contatos/<int:pk>/prova/", proof_views.contact_proof, name="contact_proof"),
+    path("contatos/<int:pk>/prova.pdf", proof_views.contact_proof_pdf, name="contact_proof_pdf"),
     path("campanhas/<int:pk>/planilha/", views.campaign_sheet, name="campaign_sheet"),
     path("campanhas/<int:pk>/planilha.xlsx", views.campaign_export, name="campaign_export"),
     path(

@@ -6,10 +6,8 @@ columns, so a poster takes a few hundredths of a second to make.
 
 import io
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import reportlab
 import segno
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,9 +15,9 @@ from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from blu.web import pdf as letters
 from contacts.models import OptInText
 from contacts.optin import texts
 
@@ -28,9 +26,7 @@ DOTS = 150 / 25.4  # of the PNG, a millimetre
 POINT = 0.3528
 QR_SIDE = 88  # with the quiet zone
 INK, SOFT, TINT, LINE, MESSAGE = "#14223a", "#46566f", "#e7f0fc", "#b9d2f3", "#d9fdd3"
-# The fonts that come with reportlab: every letter of Portuguese, and free.
-FONTS = {False: "Vera", True: "VeraBd"}
-_FOLDER = Path(reportlab.__file__).parent / "fonts"
+FONTS = {False: letters.PLAIN, True: letters.BOLD}
 
 
 class Poster(NamedTuple):
@@ -207,7 +203,7 @@ def _code(link: str) -> list[bytearray]:
 
 class _Pdf:
     def __init__(self, kept: io.BytesIO, title: str) -> None:
-        _register()
+        letters.register()
         size = (WIDTH * mm, HEIGHT * mm)
         self.canvas = Canvas(kept, pagesize=size, lang=get_language() or "pt-br")
         self.canvas.setTitle(title)
@@ -281,11 +277,5 @@ class _Png:
 
 
 @cache
-def _register() -> None:
-    for name in FONTS.values():
-        pdfmetrics.registerFont(TTFont(name, str(_FOLDER / f"{name}.ttf")))
-
-
-@cache
 def _font(size: float, bold: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_FOLDER / f"{FONTS[bold]}.ttf", size * POINT * DOTS)
+    return ImageFont.truetype(letters.FOLDER / f"{FONTS[bold]}.ttf", size * POINT * DOTS)
