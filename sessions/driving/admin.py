@@ -55,7 +55,7 @@ class NodeAdmin(ReadOnlyAdmin):
 class RunnerAdmin(ReadOnlyAdmin):
     """The processes that hold leases now."""
 
-    list_display = ("node", "host", "pid", "heartbeat")
+    list_display = ("node", "host", "pid", "capacity", "heartbeat")
     list_filter = ("node",)
     search_fields = ("node", "host")
     search_help_text = _("Nome ou endereço da máquina")

@@ -25,7 +25,15 @@ from sessions.driving import account_limits, link_losses, link_updates, moving, 
 from sessions.driving.claim_due import Due, HostWork, Work, claim_for_host
 from sessions.driving.drive import Drive, Signal
 from sessions.driving.history import set_state
-from sessions.driving.hosted import HEAR_EVERY, Hosted, proven, settle_left
+from sessions.driving.hosted import (
+    BLOCKED_AFTER,
+    BLOCKED_MOST,
+    HEAR_EVERY,
+    Hosted,
+    free_threads,
+    proven,
+    settle_left,
+)
 from sessions.driving.in_flight import InFlight
 from sessions.driving.leases import TTL
 from sessions.driving.runners import Heartbeat
@@ -46,9 +54,7 @@ AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
 HANG_MOST = 20  # openings; with more the threads that are left are too few for the others
-HANG_AGAIN = (
-    2  # openings of one link; with more it would end the host for all others, again and again
-)
+HANG_AGAIN = 2  # openings of one link; with more it would end the host again and again
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
@@ -87,7 +93,7 @@ class Host:
         Also where too many links hang: whoever runs in its place has all its threads.
         False where some hang: their leases run out once this process has ended, and their threads never do.
         """
-        steps = ThreadPoolExecutor(self.threads, thread_name_prefix="step")
+        steps = ThreadPoolExecutor(self.threads + BLOCKED_MOST, thread_name_prefix="step")
         looks = ThreadPoolExecutor(1, thread_name_prefix="look").submit(self._keep_looking, stop)
         lost = Throttled(self._wake_lost, ASK_EVERY)
         while not (stop.is_set() or looks.done() or self._too_many_hang()):
@@ -236,19 +242,25 @@ class Host:
                 self._news.notify()
 
     def _due(self) -> list[Hosted]:
-        """The links whose time has come, each now busy."""
+        """The links whose time has come and for which there is a thread, each now busy."""
         with self._news:
             now = monotonic()
-            found = [one for one in self._links.values() if one.due_at <= now and not one.busy]
+            due = [one for one in self._links.values() if one.due_at <= now and not one.busy]
+            found = sorted(due, key=lambda one: one.due_at)[: self._free()]
             for hosted in found:
                 hosted.busy, hosted.woken = True, False
         return found
+
+    def _free(self) -> int:
+        return free_threads(self._links.values(), let_go=len(self._let_go), threads=self.threads)
 
     def _wait(self) -> None:
         with self._news:
             times = [hosted.due_at for hosted in self._links.values() if not hosted.busy]
             seconds = min(times, default=float("inf")) - monotonic()
-            if seconds > 0:
+            if not self._free():
+                self._news.wait(BLOCKED_AFTER / 4)
+            elif seconds > 0:
                 self._news.wait(min(seconds, ASK_EVERY))
 
     # In a thread of the pool

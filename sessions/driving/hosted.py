@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 import structlog
 from django.db import Error, connection
@@ -21,6 +23,12 @@ log = structlog.get_logger()
 
 SHORT = timedelta(seconds=5)  # a rest that is not worth a word to the session
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
+# Seconds, never scaled, of one step; whatever it waits for, it isn't the database.
+BLOCKED_AFTER = 1.0
+SPARE = 4  # threads that suffice for all others
+BLOCKED_MOST = (
+    100  # threads beside those of a host, of which there are none until nearly all are blocked
+)
 
 
 @dataclass(eq=False)
@@ -71,6 +79,19 @@ class Hosted:
         with suppress(Error):
             link_updates.put_to_sleep(self.held.token, until=until)
             self.asleep_until = until
+
+
+def free_threads(links: Collection[Hosted], *, let_go: int, threads: int) -> int:
+    """How many more links may be stepped now. Where WhatsApp's silence blocks nearly all of the `threads`, those that it
+    blocks don't count: no other link waits for its end.
+    """
+    now = monotonic()
+    steps = [one for one in links if one.busy]
+    blocked = let_go + sum(
+        one.stepping_since is not None and now - one.stepping_since > BLOCKED_AFTER for one in steps
+    )
+    most = threads + (min(blocked, BLOCKED_MOST) if blocked > threads - SPARE else 0)
+    return max(0, most - len(steps) - let_go)
 
 
 def proven(held: Held) -> None:

@@ -72,13 +72,23 @@ def left_behind() -> set[str]:
         return {what for (what,) in cursor.fetchall()}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pooler:
     """A running PgBouncer; `url` is that of the test's database through it, as blu_web."""
 
     url: str
     folder: Path
     process: "subprocess.Popen[bytes]"
+
+    def kill(self) -> None:
+        """kill -9, waiting until it is gone."""
+        self.process.kill()
+        self.process.wait()
+        (self.folder / "pid").unlink()
+
+    def restart(self) -> None:
+        """Start it again after that."""
+        self.process = _started(self.folder)
 
     @contextmanager
     def waits_at_most(self, seconds: int) -> Iterator[None]:
@@ -101,7 +111,6 @@ class Pooler:
 @contextmanager
 def pooler() -> Iterator[Pooler]:
     """PgBouncer with one server connection."""
-    assert PGBOUNCER is not None, "CI must have pgbouncer"
     name, port = str(connection.settings_dict["NAME"]), free_port()
     password = dev_secrets.secrets(settings.VAR)["web_password"]
     folder = Path(tempfile.mkdtemp(prefix="blu-pooler-"))
@@ -109,20 +118,27 @@ def pooler() -> Iterator[Pooler]:
     (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port))
     for path in (folder, *folder.iterdir()):
         give(path)
-    # It refuses to be root, as PostgreSQL does, and may go where the embedded server's account may.
+    own = Pooler(
+        f"postgresql://blu_web:{password}@127.0.0.1:{port}/{name}", folder, _started(folder)
+    )
+    try:
+        yield own
+    finally:
+        own.process.terminate()
+        own.process.wait(GENEROUS)
+        shutil.rmtree(folder)
+
+
+def _started(folder: Path) -> "subprocess.Popen[bytes]":
+    """It refuses to be root, as PostgreSQL does, and may go where the embedded server's account may."""
+    assert PGBOUNCER is not None, "CI must have pgbouncer"
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             as_account(PGBOUNCER, str(folder / "pgbouncer.ini")), stdout=log, stderr=log
         )
-    try:
-        eventually(lambda: (folder / "pid").exists() or process.poll() is not None)
-        assert process.poll() is None, (folder / "log").read_text()
-        url = f"postgresql://blu_web:{password}@127.0.0.1:{port}/{name}"
-        yield Pooler(url, folder, process)
-    finally:
-        process.terminate()
-        process.wait(GENEROUS)
-        shutil.rmtree(folder)
+    eventually(lambda: (folder / "pid").exists() or process.poll() is not None)
+    assert process.poll() is None, (folder / "log").read_text()
+    return process
 
 
 def _configuration(folder: Path, name: str, port: int) -> str:

@@ -230,6 +230,18 @@ def test_a_page_that_gets_no_connection_says_so_and_the_next_one_works(
     assert world.business.name in owner.fine("GET", world.address("dashboard"))
 
 
+def test_a_pooler_that_is_restarted_is_said_plainly_and_everything_goes_on(
+    owner: Visitor, world: World, shared: Pooler
+) -> None:
+    """Hosts, jobs and visits never go through it (tests/processes/test_systemd.py)."""
+    shared.kill()
+    status, page = owner.ask("GET", world.address("dashboard"))
+    assert (status, "O banco de dados não respondeu" in page) == (503, True)
+    shared.restart()
+    assert world.business.name in owner.fine("GET", world.address("dashboard"))
+    assert left_behind() == set()
+
+
 def test_the_support_works_through_the_pooler(client: Client, world: World, port: int) -> None:
     user = factories.make_user("suporte@blu.com.br", is_staff=True, is_superuser=True)
     support.sign_in(client, factories.confirm(user))

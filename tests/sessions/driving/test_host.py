@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import psutil
 import psycopg
@@ -32,13 +33,13 @@ THREADS = 32
 STEPS = hosts.THREADS
 CONNECTIONS = 10
 
-Hosting = Callable[[], Forked]
+Hosting = Callable[..., Forked]
 
 
 @pytest.fixture
 def hosting(transactional_db: None, fork: Fork) -> Hosting:
     """Starts hosts on this test's database; what still runs at the end is killed."""
-    return lambda: fork(run, role="blu_host", simulator="http://127.0.0.1:9", TIME_SCALE=0.2)
+    return partial(fork, run, role="blu_host", simulator="http://127.0.0.1:9", TIME_SCALE=0.2)
 
 
 def make_links(number: int, *, hung: int = 0, called: str = "Recepção") -> list[WhatsAppSession]:
@@ -206,13 +207,23 @@ def test_a_stop_gives_back_what_waits_for_a_thread_while_all_of_them_hang(
     hosting: Hosting,
 ) -> None:
     sessions = make_links(THREADS + 10, hung=THREADS + 10)
-    host = hosting()
+    host = hosting(None, 0)
     eventually(lambda: Lease.objects.filter(runner__isnull=False).count() == len(sessions))
     eventually(lambda: threads_of(host) >= STEPS)
     host.send(signal.SIGTERM)
     assert host.wait() == 0
     assert Lease.objects.filter(runner__isnull=False).count() <= STEPS
     assert Lease.objects.filter(expires_at=None).count() >= len(sessions) - STEPS
+
+
+def test_more_hung_links_than_there_are_threads_hold_up_nobody(hosting: Hosting) -> None:
+    sessions = make_links(2 * STEPS, hung=2 * STEPS)
+    host = hosting()
+    eventually(lambda: threads_of(host) >= 2 * STEPS)
+    others = make_links(5)
+    eventually(lambda: sent() == len(others))
+    hung = Delivery.objects.filter(session_id__in=[session.pk for session in sessions])
+    assert set(hung.values_list("status", flat=True)) == {Status.QUEUED}
 
 
 def test_a_lock_on_some_peoples_rows_delays_neither_heartbeat_nor_another_links_message(

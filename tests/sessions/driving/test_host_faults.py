@@ -55,8 +55,9 @@ def expire() -> None:
 
 def drive_once(host: Host) -> None:
     host._look()
-    for hosted in host._due():
-        host._step(hosted)
+    while due := host._due():
+        for hosted in due:
+            host._step(hosted)
 
 
 def resting(number: int) -> None:
@@ -157,7 +158,7 @@ def test_who_is_woken_is_driven_and_put_to_sleep_again(host: Host) -> None:
     (one,) = host._links.values()
     # Woken after its step asked, and before that says so: it stays awake.
     one.asleep_until = None
-    host._put_to_sleep(one, timezone.now() + timedelta(hours=1), timezone.now())
+    one.put_to_sleep(timezone.now() + timedelta(hours=1), timezone.now())
     session.refresh_from_db()
     assert session.idle_until is None
     host._look()

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
+from blu.accounts.models import User
 from blu.jobs import queue
 from campaigns.models import Delivery, Reply
 from campaigns.models.ledger_states import Status
@@ -51,7 +52,11 @@ def host(begin: Callable[[], Forked]) -> Forked:
 def session(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> WhatsAppSession:
     """A session of the kind, whose account is yet to be linked; no ticket is needed for that."""
     monkeypatch.setattr(queue, "enqueue", lambda *_args, **_to: "")
-    actor = factories.make_user()
+    return new_session(factories.make_user())
+
+
+def new_session(actor: User) -> WhatsAppSession:
+    """The same, of a business of its own."""
     session = services.create_session(
         business=factories.make_business(), name="Recepção", actor=actor
     )

@@ -1,0 +1,119 @@
+"""Many direct links in the hands of hosts: what one network swallows is no other's matter, and a killed host's go on elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from blu.jobs import queue
+from campaigns.models.ledger_states import Status
+from sessions.linking import services
+from sessions.models import Lease, Pairing, Runner, WhatsAppSession
+from sessions.states import State
+from sessions.transports.direct.store import APPLICATION
+from tests import factories
+from tests.eventually import SELDOM, eventually
+from tests.forked import Forked
+from tests.sessions.linked_account import new_account
+from tests.sessions.transports.direct.test_direct_host import begin, host, new_session
+from tests.sessions.transports.direct.test_direct_troubles import (
+    launched,
+    reached,
+    seen_as_told,
+    state_of,
+)
+from tests.simulator_process import SimulatorProcess
+
+pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
+
+__all__ = ["begin", "host"]
+
+CUT, OTHERS = 20, 4
+CONNECTIONS = 10
+
+Begin = Callable[..., Forked]
+Fleet = Callable[[int], list[WhatsAppSession]]
+
+
+@pytest.fixture
+def fleet(
+    transactional_db: None, simulator: SimulatorProcess, monkeypatch: pytest.MonkeyPatch
+) -> Fleet:
+    """Links so many accounts by the hosts that run."""
+    monkeypatch.setattr(queue, "enqueue", lambda *_args, **_to: "")
+
+    def linked(number: int) -> list[WhatsAppSession]:
+        actor = factories.make_user()
+        sessions = [new_session(actor) for _one in range(number)]
+        accounts = {
+            services.request_pairing(session=one, actor=actor).pk: new_account() for one in sessions
+        }
+        shown: set[str] = set()
+
+        def all_are_linked() -> bool:
+            for pairing in Pairing.objects.filter(status=Pairing.Status.SHOWING):
+                if pairing.code not in shown:
+                    shown.add(pairing.code)
+                    simulator.scan(pairing.code, accounts[pairing.pk])
+            return all(state_of(one) == State.ONLINE for one in sessions)
+
+        eventually(all_are_linked, every=SELDOM)
+        return sessions
+
+    return linked
+
+
+def connections(url: str) -> int:
+    """Those of hosts to the database; the library has its own to its tables."""
+    with psycopg.connect(url) as own:
+        row = own.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE usename IN ('blu_host', 'blu_store') AND application_name <> %s",
+            [APPLICATION],
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+
+def test_twenty_links_in_a_silent_cut_delay_no_others_message(
+    host: Forked, fleet: Fleet, simulator: SimulatorProcess, database_env: dict[str, str]
+) -> None:
+    sessions = fleet(CUT + OTHERS)
+    cut, others = sessions[:CUT], sessions[CUT:]
+    for session in cut:
+        simulator.set_fault(session.phone, "silent_cut")
+    swallowed = [launched(session, 1) for session in cut]
+    eventually(lambda: all(one.deliveries.get().status == Status.SENDING for one in swallowed))
+    for _wave in range(3):
+        campaigns = [launched(session, 3) for session in others]
+        eventually(lambda campaigns=campaigns: all(map(reached, campaigns)))
+        for campaign in campaigns:
+            seen_as_told(simulator, campaign)
+    assert all(one.deliveries.get().status == Status.SENDING for one in swallowed)
+    assert connections(database_env["DATABASE_URL"]) <= CONNECTIONS
+
+
+def test_the_accounts_of_a_killed_host_are_all_online_in_the_other_and_nothing_is_repeated(
+    host: Forked, begin: Begin, fleet: Fleet, simulator: SimulatorProcess
+) -> None:
+    sessions = fleet(6)
+    other = begin()
+    eventually(lambda: shares() == [3, 3])
+    for session in sessions:
+        simulator.set_fault(session.phone, "receipt_first", seconds=1.0)
+    campaigns = [launched(session, 6) for session in sessions]
+    eventually(lambda: all(one.deliveries.exclude(sent_at=None).exists() for one in campaigns))
+    other.kill()
+    eventually(lambda: all(map(reached, campaigns)))
+    for campaign in campaigns:
+        seen_as_told(simulator, campaign)
+    left = Runner.objects.get(pid=host.pid)
+    assert Lease.objects.filter(runner=left).count() == len(sessions)
+    assert {state_of(session) for session in sessions} == {State.ONLINE}
+    assert all(len(simulator.phone(session.phone)["devices"]) == 1 for session in sessions)
+
+
+def shares() -> list[int]:
+    """How many links each host drives."""
+    return sorted(runner.leases.count() for runner in Runner.objects.all())
