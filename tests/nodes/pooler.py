@@ -6,6 +6,7 @@ meet another page.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sb
 # Seconds after which a page that gets no connection is told so.
 WAIT = "query_wait_timeout = 60"
 DOCUMENTED = Path(settings.BASE, "docs", "pgbouncer", "pgbouncer.ini")
+OF_THE_STORE = DOCUMENTED.with_name("pgbouncer-store.ini")
 
 # What PgBouncer itself carries from client to client.
 _TRACKED = ("TimeZone", "DateStyle", "IntervalStyle", "client_encoding", "application_name",
@@ -110,16 +112,33 @@ class Pooler:
 
 @contextmanager
 def pooler() -> Iterator[Pooler]:
-    """PgBouncer with one server connection."""
+    """PgBouncer with one server connection, before the database of pages."""
+    noted = "server_reset_query_always = 1\nserver_reset_query = SELECT look_what_is_left()\n"
+    changed = {"default_pool_size = 20": "default_pool_size = 1", "query_wait_timeout = 10": WAIT}
+    with _running(DOCUMENTED, "blu_web", changed, noted) as own:
+        yield own
+
+
+@contextmanager
+def store_pooler() -> Iterator[Pooler]:
+    """The one before the store of devices."""
+    with _running(OF_THE_STORE, "blu_store", {}, "") as own:
+        own.url += "?sslmode=disable"  # its library wants to be told
+        yield own
+
+
+@contextmanager
+def _running(documented: Path, role: str, changed: dict[str, str], more: str) -> Iterator[Pooler]:
     name, port = str(connection.settings_dict["NAME"]), free_port()
-    password = dev_secrets.secrets(settings.VAR)["web_password"]
+    password = dev_secrets.secrets(settings.VAR)[f"{role.removeprefix('blu_')}_password"]
     folder = Path(tempfile.mkdtemp(prefix="blu-pooler-"))
-    (folder / "userlist.txt").write_text(f'"blu_web" "{password}"\n')
-    (folder / "pgbouncer.ini").write_text(_configuration(folder, name, port))
+    (folder / "userlist.txt").write_text(f'"{role}" "{password}"\n')
+    text = _configuration(documented.read_text(), folder, name, port, changed)
+    (folder / "pgbouncer.ini").write_text(f"{text}\n{more}")
     for path in (folder, *folder.iterdir()):
         give(path)
     own = Pooler(
-        f"postgresql://blu_web:{password}@127.0.0.1:{port}/{name}", folder, _started(folder)
+        f"postgresql://{role}:{password}@127.0.0.1:{port}/{name}", folder, _started(folder)
     )
     try:
         yield own
@@ -141,25 +160,20 @@ def _started(folder: Path) -> "subprocess.Popen[bytes]":
     return process
 
 
-def _configuration(folder: Path, name: str, port: int) -> str:
-    text = DOCUMENTED.read_text()
-    for old, new in (
-        (
-            "blu = host=db.internal dbname=blu",
-            f"{name} = host={dev_secrets.socket_folder(settings.VAR)}",
-        ),
-        ("listen_port = 6432", f"listen_port = {port}"),
-        ("/var/log/postgresql/pgbouncer.log", str(folder / "log")),
-        ("/var/run/postgresql/pgbouncer.pid", str(folder / "pid")),
-        ("/etc/pgbouncer/userlist.txt", str(folder / "userlist.txt")),
-        ("default_pool_size = 20", "default_pool_size = 1"),
-        ("query_wait_timeout = 10", WAIT),
+def _configuration(text: str, folder: Path, name: str, port: int, changed: dict[str, str]) -> str:
+    """A documented file, for this database and this folder."""
+    where = dev_secrets.socket_folder(settings.VAR)
+    for pattern, new in (
+        (r"(?m)^blu = .*$", f"{name} = host={where}"),
+        (r"listen_port = \d+", f"listen_port = {port}"),
+        (r"(?m)^logfile = .*$", f"logfile = {folder / 'log'}"),
+        (r"(?m)^pidfile = .*$", f"pidfile = {folder / 'pid'}"),
+        (r"(?m)^auth_file = .*$", f"auth_file = {folder / 'userlist.txt'}"),
+        *((re.escape(old), new) for old, new in changed.items()),
     ):
-        assert old in text, f"{old} is not in {DOCUMENTED}"
-        text = text.replace(old, new)
-    return (
-        f"{text}\nserver_reset_query_always = 1\nserver_reset_query = SELECT look_what_is_left()\n"
-    )
+        text, found = re.subn(pattern, new, text)
+        assert found == 1, f"{pattern} stands {found} times"
+    return text
 
 
 MISSING = PGBOUNCER is None and "CI" not in os.environ

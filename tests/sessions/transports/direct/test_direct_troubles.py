@@ -20,6 +20,7 @@ from tests import factories
 from tests.eventually import eventually
 from tests.forked import Forked
 from tests.full_disk import small_disk
+from tests.nodes.pooler import MISSING, store_pooler
 from tests.sessions.linked_account import new_person
 from tests.sessions.transports.direct.test_direct_host import begin, host, linked, session
 from tests.simulator_process import SimulatorProcess
@@ -218,3 +219,20 @@ def test_a_host_whose_disk_is_full_links_and_sends(
         seen_as_told(simulator, campaign)
         host.send(signal.SIGTERM)
         assert host.wait() == 0
+
+
+@pytest.mark.skipif(MISSING, reason="pgbouncer is missing: install it")
+def test_a_pooler_before_the_store_that_is_restarted_loses_and_repeats_nothing(
+    begin: Begin, session: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    with store_pooler() as pooler:
+        begin(DEVICE_STORE_URL=pooler.url)
+        linked(session, simulator, account)
+        simulator.set_fault(account, "receipt_first", seconds=2.0)
+        campaign = launched(session, 15)
+        eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 4)
+        pooler.kill()
+        pooler.restart()
+        eventually(lambda: reached(campaign))
+        seen_as_told(simulator, campaign)
+        assert state_of(session) == State.ONLINE
