@@ -1,8 +1,8 @@
 """The main job from end to end, unattended: what `make demo` runs once every process answers.
 
-A spreadsheet goes in through the service that the web page uses, an account is linked by QR on the
-simulator, a campaign is launched and sent by a real browser, and the ledger is then compared with
-what the simulator's recipients saw.
+A spreadsheet goes in through the service that the web page uses, one account is linked by QR on the
+simulator for each kind of link that this machine can drive, each sends a campaign, and the ledger is then compared
+with what the simulator's recipients saw.
 """
 
 import sys
@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role, User
 from blu.accounts.refused import Refused
-from blu.ops import dev_secrets
+from blu.ops import browser_path, dev_secrets
 from campaigns import lifecycle
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import REACHED, Status
@@ -30,6 +30,7 @@ from campaigns.reports import funnel as reports
 from contacts.imports.declarations import Declaration
 from contacts.imports.uploads import import_file
 from contacts.models import Import, Segment, Source, State, Subscription, Topic
+from sessions.driving import runners
 from sessions.linking import services as session_services
 from sessions.models import Pairing, WhatsAppSession
 
@@ -42,6 +43,8 @@ BODY = (
     "Seu plano {{plano|atual}} agora inclui a vacina da gripe. Quer reservar um horário?\n"
     "Responda _QUERO_ que a gente te chama."
 )
+# Each kind's session, with the plan whose people its campaign goes to.
+SESSIONS = {"direct": ("Recepção", "Família"), "browser": ("Clínica", "Prata")}
 OWNER_EMAIL = "ana@clinica-horizonte.local"
 PATIENCE = 120.0  # seconds each step may take before the demo gives up
 SETTLE = 25.0  # seconds given to ticks that are still on their way
@@ -88,14 +91,20 @@ def run(simulator: Simulator) -> int:
             business=business, name="Agenda e avisos", description="Até duas mensagens por mês."
         )
         done = _import(business, owner, topic)
-        session = _link(business, owner, simulator)
-        campaign = _send(business, owner, topic, session)
-        _settle(campaign, simulator)
-        summary = _summary(campaign, done, topic, simulator)
+        campaigns = [
+            _send(
+                business, owner, topic, _link(business, owner, simulator, kind), SESSIONS[kind][1]
+            )
+            for kind in _kinds()
+        ]
+        for campaign in campaigns:
+            _settle(campaign, simulator)
+        summary = _summary(campaigns, done, topic, simulator)
     except (Mismatch, Refused) as failed:
         _say(f"demo failed: {failed}")
         return 1
-    _report(campaign)
+    for campaign in campaigns:
+        _report(campaign)
     _say(summary.line())
     wrong = (
         summary.lost or summary.repeated or summary.uncertain or summary.sent != summary.recipients
@@ -145,8 +154,23 @@ def _import(business: Business, owner: User, topic: Topic) -> Import:
     return done
 
 
-def _link(business: Business, owner: User, simulator: Simulator) -> WhatsAppSession:
-    session = session_services.create_session(business=business, name="Recepção", actor=owner)
+def _kinds() -> list[str]:
+    """Those that this machine can drive; without a browser it says so."""
+    _until("a host's sign of life", lambda: runners.host_lives() or None)
+    try:
+        browser_path.browser_path(settings.BROWSER)
+    except browser_path.BrowserMissing as missing:
+        _say(
+            f"no browser on this machine: the demo works on the direct connection alone ({missing})"
+        )
+        return ["direct"]
+    return list(SESSIONS)
+
+
+def _link(business: Business, owner: User, simulator: Simulator, kind: str) -> WhatsAppSession:
+    session = session_services.create_session(
+        business=business, name=SESSIONS[kind][0], actor=owner, transport=kind
+    )
     session_services.accept_terms(session=session, actor=owner)
     pairing = session_services.request_pairing(session=session, actor=owner)
     phone = f"+55119000{session.pk:05d}"
@@ -156,7 +180,8 @@ def _link(business: Business, owner: User, simulator: Simulator) -> WhatsAppSess
         return Pairing.objects.filter(pk=pairing.pk, status=Pairing.Status.SHOWING).first()
 
     code = _until("the QR code", shown)
-    _say(f"QR code shown after {time.monotonic() - started:.1f} s; the phone {phone} scans it")
+    waited = time.monotonic() - started
+    _say(f"{kind}: QR code shown after {waited:.1f} s; the phone {phone} scans it")
     simulator.scan(code.code, phone)
 
     def linked() -> WhatsAppSession | None:
@@ -167,13 +192,15 @@ def _link(business: Business, owner: User, simulator: Simulator) -> WhatsAppSess
     return _until("the link", linked)
 
 
-def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSession) -> Campaign:
+def _send(
+    business: Business, owner: User, topic: Topic, session: WhatsAppSession, plan: str
+) -> Campaign:
     segment = Segment.objects.create(
-        business=business, name="Plano Família", filter={"attributes": {"plano": "Família"}}
+        business=business, name=f"Plano {plan}", filter={"attributes": {"plano": plan}}
     )
     campaign = Campaign.objects.create(
         business=business,
-        name="Vacinação contra a gripe",
+        name=f"Vacinação contra a gripe · {plan}",
         topic=topic,
         segment=segment,
         session=session,
@@ -190,7 +217,7 @@ def _send(business: Business, owner: User, topic: Topic, session: WhatsAppSessio
     first = Delivery.objects.filter(campaign=done).aggregate(at=Min("sent_at"))["at"]
     wait = (first - done.launched_at).total_seconds() if first and done.launched_at else 0.0
     _say(
-        f"sent to {done.recipients} people in {time.monotonic() - started:.1f} s,"
+        f"{session.transport}: sent to {done.recipients} people in {time.monotonic() - started:.1f} s,"
         f" the first {wait:.1f} s after the launch"
     )
     return done
@@ -222,10 +249,13 @@ def _seen(campaign: Campaign, simulator: Simulator) -> list[dict[str, Any]]:
     return simulator.messages(account=campaign.session.phone)
 
 
-def _summary(campaign: Campaign, done: Import, topic: Topic, simulator: Simulator) -> Summary:
-    rows = list(Delivery.objects.filter(campaign=campaign).values_list("message_id", "status"))
-    seen = Counter(str(message["id"]) for message in _seen(campaign, simulator))
-    people = Counter(str(message["to"]) for message in _seen(campaign, simulator))
+def _summary(
+    campaigns: list[Campaign], done: Import, topic: Topic, simulator: Simulator
+) -> Summary:
+    rows = list(Delivery.objects.filter(campaign__in=campaigns).values_list("message_id", "status"))
+    messages = [message for campaign in campaigns for message in _seen(campaign, simulator)]
+    seen = Counter(str(message["id"]) for message in messages)
+    people = Counter(str(message["to"]) for message in messages)
     accounted = (Status.FAILED, Status.SKIPPED, Status.UNCERTAIN, Status.CANCELLED)
     lost = sum(1 for message_id, status in rows if status not in accounted and not seen[message_id])
     by_status = Counter(status for _message_id, status in rows)
@@ -250,6 +280,7 @@ def _summary(campaign: Campaign, done: Import, topic: Topic, simulator: Simulato
 
 def _report(campaign: Campaign) -> None:
     """The report as a table, as the campaign's page counts it."""
+    _say(campaign.name)
     funnel = reports.funnel(campaign)
     for name, value in asdict(funnel).items():
         if isinstance(value, int):

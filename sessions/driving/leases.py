@@ -198,6 +198,12 @@ def expire(token: LeaseToken) -> bool:
     return bool(ours.update(expires_at=Now(), runner=None))
 
 
+def locked(session_id: int) -> WhatsAppSession:
+    """The session, after its leases, locked until the transaction's end: in the order of all statements."""
+    list(Lease.objects.select_for_update().filter(session=session_id).order_by("pk"))
+    return WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session_id)
+
+
 def end_all(session_id: int) -> dict[int, int]:
     """End the leases of all links of a session under new fences; gives the fence of each link.
 

@@ -17,7 +17,7 @@ from blu.text import phone as phones
 from sessions.driving import leases, link_updates
 from sessions.driving.history import note, set_state
 from sessions.interfaces import AsksOfItself, LeaseToken, Transport
-from sessions.models import Lease, Link, LinkMove, WhatsAppSession
+from sessions.models import Link, LinkMove, WhatsAppSession
 from sessions.reasons import Code
 from sessions.states import State
 
@@ -42,7 +42,8 @@ def is_restricted(session: WhatsAppSession) -> bool:
     limited = WhatsAppSession.objects.filter(
         pk=session.pk, new_chats_left=0, new_chats_until__gt=Now()
     ).exclude(new_chats_reason=Code.NEW_CHATS_SPENT)
-    return session.state in (State.RESTRICTED, State.BANNED) or limited.exists()
+    told = session.links.filter(state__in=(State.RESTRICTED, State.BANNED))
+    return told.exists() or limited.exists()
 
 
 @transaction.atomic
@@ -54,9 +55,7 @@ def switch(link: Link) -> bool:
     it. The account's age goes with it. Raises CantSwitch for a link that isn't linked, or to another number,
     and while WhatsApp restricts or bans the account.
     """
-    # In the order of all statements: leases, session, links.
-    list(Lease.objects.select_for_update().filter(session=link.session_id).order_by("pk"))
-    session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=link.session_id)
+    session = leases.locked(link.session_id)
     link.refresh_from_db()
     if session.active_link_id == link.pk:
         return False
@@ -105,6 +104,7 @@ def _answers(token: LeaseToken, transport: Transport) -> bool:
 @transaction.atomic
 def _switched(move_id: int, token: LeaseToken) -> bool:
     """Who lost the lease, or whose move somebody has ended meanwhile, switches nothing."""
+    leases.locked(token.session_id)
     leases.hold(token)
     if not switch(Link.objects.get(pk=token.link_id)):
         return False

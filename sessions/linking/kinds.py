@@ -9,7 +9,7 @@ from sessions import registry
 from sessions.driving import leases, runners
 from sessions.linking import services
 from sessions.linking.refusals import LinkRefusal
-from sessions.models import Lease, Link, WhatsAppSession
+from sessions.models import Link, WhatsAppSession
 from sessions.registry import Backend
 from sessions.states import State
 
@@ -38,9 +38,7 @@ def choose(*, session: WhatsAppSession, transport: str, actor: User) -> None:
 
     Refused for a kind that isn't offered, while it is linked, and for an account that WhatsApp has banned.
     """
-    # In the order of all statements: leases, session, links.
-    list(Lease.objects.select_for_update().filter(session=session).order_by("pk"))
-    session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    session = leases.locked(session.pk)
     if session.transport == transport:
         return
     if transport not in offered():

@@ -8,7 +8,7 @@ from blu.accounts.refused import Refused
 from sessions.driving import leases, moving
 from sessions.linking import services
 from sessions.linking.refusals import LinkRefusal
-from sessions.models import Lease, Link, LinkMove, WhatsAppSession
+from sessions.models import Link, LinkMove, WhatsAppSession
 from sessions.states import State
 
 
@@ -31,7 +31,7 @@ def begin(*, session: WhatsAppSession, transport: str, actor: User) -> LinkMove:
 
     Refused where it isn't linked, is restricted, or has moved lately and may still go back.
     """
-    session = _locked(session)
+    session = leases.locked(session.pk)
     move = open_of(session)
     if move and not move.has_switched and move.new.transport == transport:
         return move
@@ -52,7 +52,7 @@ def go_back(*, session: WhatsAppSession, actor: User) -> LinkMove:
 
     Refused where nothing is kept, and as `services.switch` does.
     """
-    session = _locked(session)
+    session = leases.locked(session.pk)
     move = open_of(session)
     if move is None or not move.has_switched:
         raise Refused(LinkRefusal.NOTHING_KEPT)
@@ -67,7 +67,7 @@ def go_back(*, session: WhatsAppSession, actor: User) -> LinkMove:
 @transaction.atomic
 def end(*, session: WhatsAppSession, actor: User | None = None) -> bool:
     """Nobody goes back any more, or nobody moves at all: what does not send is unlinked; False where it has ended."""
-    session = _locked(session)
+    session = leases.locked(session.pk)
     move = open_of(session)
     if move is None:
         return False
@@ -81,9 +81,3 @@ def end_due() -> int:
     """End the moves whose time to go back is over. Returns the number ended."""
     due = LinkMove.objects.filter(ended_at=None, kept_until__lte=Now()).select_related("session")
     return sum(end(session=move.session) for move in due)
-
-
-def _locked(session: WhatsAppSession) -> WhatsAppSession:
-    """In the order of all statements: leases, session, links."""
-    list(Lease.objects.select_for_update().filter(session=session).order_by("pk"))
-    return WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)

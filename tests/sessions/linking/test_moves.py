@@ -10,7 +10,7 @@ from blu.accounts.refused import Refused
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions.driving import account_limits, leases, moving
+from sessions.driving import account_limits, history, leases, moving
 from sessions.events import Link as Told
 from sessions.events import LinkChange
 from sessions.interfaces import LeaseLost, LeaseToken, Outgoing
@@ -220,6 +220,14 @@ def test_an_account_that_is_restricted_while_it_waits_is_not_switched_until_it_i
     assert active(session) == move.old
     factories.lead(session, "online")
     assert moving.go_over(new, Asks())
+
+
+def test_what_only_the_new_link_was_told_of_a_restriction_holds_too(
+    session: WhatsAppSession, move: LinkMove
+) -> None:
+    assert history.set_state(move.new.pk, State.RESTRICTED, "no_messages")
+    assert not moving.go_over(held(move.new), Asks())
+    assert active(session) == move.old
 
 
 def test_no_way_back_is_a_way_around_a_restriction(
