@@ -94,7 +94,7 @@ def test_nobody_takes_a_stop_away(business: Business, change: str) -> None:
 def test_the_person_lifts_it_and_may_stop_again(business: Business) -> None:
     keep(business, PHONE)
     came_back(business)
-    assert stops.lift(business_id=business.pk, keys=[PHONE], message_id="A2") == 1
+    assert stops.lift(business_id=business.pk, keys=[PHONE], reference="A2") == 1
     assert stops.of_number(business.pk, PHONE) is None
     assert keep(business, PHONE, message="A3")
     assert Stop.objects.count() == 2
@@ -103,7 +103,7 @@ def test_the_person_lifts_it_and_may_stop_again(business: Business) -> None:
 def test_a_lifted_stop_is_not_put_back(business: Business) -> None:
     keep(business, PHONE)
     came_back(business)
-    stops.lift(business_id=business.pk, keys=[PHONE], message_id="A2")
+    stops.lift(business_id=business.pk, keys=[PHONE], reference="A2")
     with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
         Stop.objects.update(lifted_at=None, lifted_ref="")
 

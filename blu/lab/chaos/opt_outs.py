@@ -79,6 +79,6 @@ class Talkers:
 def written_after(business_id: int, phones: Iterable[str]) -> int:
     """How many rows of these numbers were claimed after the stop of their number was kept."""
     stop = Stop.objects.filter(business=business_id, key=OuterRef("phone"), lifted_at=None)
-    rows = Delivery.objects.filter(business=business_id, phone__in=list(phones))
+    rows = Delivery.objects.filter(business_id=business_id, phone__in=list(phones))
     stopped = rows.annotate(stopped_at=Subquery(stop.values("at")[:1]))
     return stopped.filter(sending_at__gt=F("stopped_at")).count()

@@ -44,7 +44,9 @@ def test_the_message_that_leaves_holds_a_link_to_the_page_of_who_gets_it(
     launched: Campaign, token: LeaseToken
 ) -> None:
     text = claim(token).content.body
-    link = links.opened(LINK.search(text)[1])
+    found = LINK.search(text)
+    assert found
+    link = links.opened(found[1])
     assert link.contact == Delivery.objects.get().contact
     assert link.holds_the_number
     assert abs(link.until - links.OPEN - timezone.now()) < timedelta(minutes=1)

@@ -85,8 +85,8 @@ def person(owner: Membership) -> Contact:
     ImportProblem.objects.create(source=upload, row=4, reason="invalid", values=[NAME, "123"])
     ImportProblem.objects.create(source=upload, row=5, reason="invalid", values=["Bruno", "123"])
     factories.make_evidence(session.link)
-    text = factories.make_opt_in_text(topic)
-    factories.make_opt_in(text, phone=PHONE, name=NAME)
+    words = factories.make_opt_in_text(topic)
+    factories.make_opt_in(words, phone=PHONE, name=NAME)
     ask(business=business, kind="access", contact=contact, note="Marialva ligou")
     ask(business=business, kind="stop", phone=BEFORE, note="da ficha 313")
     return contact
