@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from sessions.models import Pairing, Runner, State
+from sessions.driving import history
+from sessions.linking import services
+from sessions.models import Link, LinkMove, Pairing, Runner, State
 from tests import factories
 from tests.browser.looking import Look, check_everywhere, offenders
 from tests.factories import make_membership, make_session
@@ -79,6 +81,35 @@ def test_the_choice_of_a_kind_is_legible_everywhere_and_one_tap_chooses(look: Lo
     page.get_by_role("button", name="Pelo navegador", pressed=True).wait_for()
     session.refresh_from_db()
     assert session.transport == "browser"
+    assert look.complaints == []
+
+
+def test_the_pages_of_a_move_are_legible_everywhere_before_and_after_the_switch(look: Look) -> None:
+    Runner.objects.create(node="a", host="one", pid=1, born=0, capacity=500)
+    membership = make_membership()
+    session = make_session(
+        membership.business, transport="browser", terms_accepted_at=timezone.now()
+    )
+    factories.make_campaign(membership.business, "running", session=session)
+    address = f"/whatsapp/{session.pk}/mudar/"
+    page = look(address, membership.user)
+    check_everywhere(page)
+    page.get_by_role("button", name="Mudar para a conexão direta").click()
+    page.get_by_role("button", name="Desistir da mudança").wait_for()
+    check_everywhere(page)
+    move = LinkMove.objects.get()
+    now = timezone.now()
+    Link.objects.filter(pk=move.new.pk).update(linked_at=now, phone=session.phone)
+    for state in (State.PAIRING, State.RESTING):
+        history.set_state(move.new.pk, state)
+    page.goto(page.url)
+    page.get_by_role("heading", name="O celular leu o código").wait_for()
+    check_everywhere(page)
+    services.switch(link=move.new)
+    LinkMove.objects.update(switched_at=now, kept_until=now + timedelta(days=7))
+    # By itself: the page looks again every two seconds.
+    page.get_by_role("button", name="Voltar para o navegador").wait_for()
+    check_everywhere(page)
     assert look.complaints == []
 
 

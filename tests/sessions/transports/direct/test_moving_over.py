@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,15 +67,16 @@ def begin(
     neonize_package()
     common = {"TIME_SCALE": 0.1, "DEVICE_STORE_URL": device_store, "simulator": simulator.url}
 
-    def start(work: Callable[..., object], *args: object) -> Forked:
-        return fork(work, *args, role="blu_host" if work is host else "blu_jobs", **common)
+    def start(work: Callable[..., object], *args: object, **more: object) -> Forked:
+        role = "blu_host" if work is host else "blu_jobs"
+        return fork(work, *args, role=role, **common, **more)
 
     return start
 
 
 @pytest.fixture
-def session(transactional_db: None, simulator: SimulatorProcess, account: str) -> WhatsAppSession:
-    """Linked by visits' own kind."""
+def simulated(transactional_db: None, simulator: SimulatorProcess, account: str) -> WhatsAppSession:
+    """A session of a kind that visits drive without a browser."""
     session = factories.make_session(
         factories.make_business(), phone=account, terms_accepted_at=timezone.now()
     )
@@ -121,30 +123,30 @@ def finish(campaign: Campaign, simulator: SimulatorProcess) -> None:
 
 
 def test_an_account_moves_there_and_back_in_the_middle_of_a_campaign_to_500(
-    begin: Callable[..., Forked], session: WhatsAppSession, simulator: SimulatorProcess
+    begin: Callable[..., Forked], simulated: WhatsAppSession, simulator: SimulatorProcess
 ) -> None:
-    campaign = campaign_to(session, MANY)
+    campaign = campaign_to(simulated, MANY)
     begin(host)
     begin(visitor, False)
     eventually(lambda: sent(campaign) >= MANY // 10, every=SELDOM)
-    moved(session, simulator)
+    moved(simulated, simulator)
     by_then = sent(campaign)
     assert by_then < MANY, "all was sent before the switch"
     eventually(lambda: sent(campaign) >= by_then + MANY // 10, every=SELDOM)
-    back(session)
+    back(simulated)
     assert sent(campaign) < MANY, "all was sent before the way back"
     finish(campaign, simulator)
-    assert len(simulator.phone(session.phone)["devices"]) == 2
+    assert len(simulator.phone(simulated.phone)["devices"]) == 2
 
 
 def test_an_old_link_that_falls_silent_before_the_wire_sends_only_what_it_had_pressed(
-    begin: Callable[..., Forked], session: WhatsAppSession, simulator: SimulatorProcess
+    begin: Callable[..., Forked], simulated: WhatsAppSession, simulator: SimulatorProcess
 ) -> None:
-    campaign = campaign_to(session, FEW)
+    campaign = campaign_to(simulated, FEW)
     old = begin(visitor, True)
     old.stalls_at("pressed")
     begin(host)
-    moved(session, simulator)
+    moved(simulated, simulator)
     eventually(lambda: sent(campaign) == FEW - 1, every=SELDOM)
     # It wakes after all others were sent by the new link.
     old.send(signal.SIGUSR1)
@@ -152,31 +154,49 @@ def test_an_old_link_that_falls_silent_before_the_wire_sends_only_what_it_had_pr
 
 
 def test_a_new_link_that_dies_before_the_ack_is_left_by_one_button(
-    begin: Callable[..., Forked], session: WhatsAppSession, simulator: SimulatorProcess
+    begin: Callable[..., Forked], simulated: WhatsAppSession, simulator: SimulatorProcess
 ) -> None:
-    campaign = campaign_to(session, FEW)
+    campaign = campaign_to(simulated, FEW)
     new = begin(host)
-    simulator.set_fault(session.phone, "late_tick", seconds=3600.0)
-    moved(session, simulator)
-    eventually(lambda: simulator.messages(account=session.phone))
+    simulator.set_fault(simulated.phone, "late_tick", seconds=3600.0)
+    moved(simulated, simulator)
+    eventually(lambda: simulator.messages(account=simulated.phone))
     new.kill()
-    simulator.clear_faults(session.phone)
-    back(session)
+    simulator.clear_faults(simulated.phone)
+    back(simulated)
     begin(visitor, False)
     finish(campaign, simulator)
 
 
 def test_a_new_link_that_the_phone_takes_off_in_its_first_minute_loses_nothing(
-    begin: Callable[..., Forked], session: WhatsAppSession, simulator: SimulatorProcess
+    begin: Callable[..., Forked], simulated: WhatsAppSession, simulator: SimulatorProcess
 ) -> None:
-    campaign = campaign_to(session, FEW)
+    campaign = campaign_to(simulated, FEW)
     begin(host)
-    move = moved(session, simulator)
+    move = moved(simulated, simulator)
     eventually(lambda: sent(campaign) > 0)
-    device = simulator.phone(session.phone)["devices"][-1]
-    simulator.unlink(session.phone, device["id"])
-    back(session)
+    device = simulator.phone(simulated.phone)["devices"][-1]
+    simulator.unlink(simulated.phone, device["device"])
+    back(simulated)
     begin(visitor, False)
     finish(campaign, simulator)
     move.old.refresh_from_db()
     assert move.old.linked_at is not None
+
+
+def test_a_campaign_goes_from_a_browser_to_a_direct_link_and_back(
+    begin: Callable[..., Forked],
+    session: WhatsAppSession,
+    simulator: SimulatorProcess,
+    tmp_path: Path,
+) -> None:
+    services.accept_terms(session=session, actor=factories.make_user())
+    campaign = campaign_to(session, 8)
+    begin(visitor, False, VAR=tmp_path)
+    begin(host)
+    eventually(lambda: sent(campaign) >= 2, every=SELDOM)
+    moved(session, simulator)
+    by_then = sent(campaign)
+    eventually(lambda: sent(campaign) > by_then or by_then == 8, every=SELDOM)
+    back(session)
+    finish(campaign, simulator)
