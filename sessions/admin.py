@@ -34,6 +34,7 @@ from sessions.models import (
     SessionEvent,
     WhatsAppSession,
 )
+from sessions.states import State
 
 
 class EventsOfSession(ReadOnlyInline):
@@ -76,7 +77,7 @@ class LinksOfSession(ReadOnlyInline):
 
 @admin.register(WhatsAppSession)
 class WhatsAppSessionAdmin(HistoryAdmin):
-    """State of every session; only its name may be changed by hand."""
+    """State of every session; by hand its name may be changed, and why the people of a banned one are let go."""
 
     list_display = (
         "name",
@@ -100,8 +101,18 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     search_help_text = NAME_OR_PHONE
     ordering = ("-id",)
     inlines = (LinksOfSession, MovesOfSession, LeasesOfSession, EventsOfSession)
-    editable = ("name",)
+    editable = ("name", "released_because")
     actions = ("look_again", "invite_to_move")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **more: Any
+    ) -> Any:
+        """People are let go of an account that is banned, and of no other."""
+        form = super().get_form(request, obj, change=change, **more)
+        banned = obj is not None and obj.active_link and obj.state == State.BANNED
+        if "released_because" in form.base_fields and not banned:
+            form.base_fields["released_because"].disabled = True
+        return form
 
     @admin.display(description=_("estado"), ordering="active_link__state")
     def state(self, session: WhatsAppSession) -> str:
@@ -125,7 +136,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
 
     @admin.action(
         permissions=["change"],
-        description=_("Olhar de novo agora (conexões paradas por segurança)"),
+        description=_("Olhar agora (paradas por segurança, ou restritas sem data)"),
     )
     def look_again(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
         """For support, once the selectors know what the page shows."""
@@ -136,7 +147,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
             names = ", ".join(session.name for session in looked)
             self.message_user(request, _("O blü vai olhar agora: %(names)s.") % {"names": names})
         else:
-            said = _("Nenhuma delas está parada por segurança.")
+            said = _("Nenhuma delas está parada por segurança, nem restrita sem data.")
             self.message_user(request, said, messages.WARNING)
 
     @admin.action(

@@ -22,6 +22,7 @@ urlpatterns = [
         name="session_pair_cancel",
     ),
     path("whatsapp/<int:pk>/conectar/por-onde/", views.session_kind, name="session_kind"),
+    path("whatsapp/<int:pk>/olhar/", views.session_look, name="session_look"),
     path("whatsapp/<int:pk>/codigo.svg", views.session_qr, name="session_qr"),
     path("whatsapp/<int:pk>/mudar/", move_views.session_move, name="session_move"),
     path("whatsapp/<int:pk>/mudar/voltar/", move_views.session_move_back, name="session_move_back"),

@@ -69,6 +69,9 @@ def _restricted(session: WhatsAppSession) -> SessionProblem:
     what = _("Por enquanto esta conta não pode começar conversas novas, e o blü parou os envios.")
     if session.state_reason == Code.NO_MESSAGES:
         what = _("Por enquanto esta conta não pode enviar mensagens, e o blü parou os envios.")
+    if session.state_until and not session.state_end_is_told:
+        again = _("O WhatsApp não disse até quando: o blü tenta de novo %(when)s.")
+        what = f"{what} {again % {'when': dates.at(session.state_until)}}"
     return SessionProblem(
         title,
         what,

@@ -8,14 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, QuerySet, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, Length
+from django.utils import timezone
 
 from blu.accounts.models import Business
 from blu.db.bounded_lookup import count_up_to
 from blu.db.cached_by_cost import get_or_make, pages
+from campaigns.limits import restricted
 from campaigns.messages import merge_fields, variables
 from campaigns.messages.merge_fields import Variable
+from campaigns.models import Delivery
+from campaigns.models.ledger_states import Status
 from contacts import segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
@@ -41,6 +45,14 @@ class Reach:
     def left_out(self) -> int:
         """Everyone who would not receive it."""
         return self.outside + self.revoked + self.never
+
+
+@dataclass(frozen=True)
+class Busy:
+    """How many of those who receive it wait for another message already, or had one today."""
+
+    queued: int
+    today: int
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,27 @@ def reach(business: Business, topic: Topic, segment: Segment | None) -> Reach:
     )
     everyone = receive + left_out(business, topic, segment)
     return Reach(receive, max(granted - receive, 0), revoked, max(everyone - granted - revoked, 0))
+
+
+def busy(business: Business, topic: Topic, segment: Segment | None, reach: Reach) -> Busy | None:
+    """Who hears of us anyway; None where they are too many to look up, or nobody does."""
+    if not reach.receive or reach.receive > WHOLE:
+        return None
+    rows = Delivery.objects.filter(contact=OuterRef("pk"))
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    reached = people(business, topic, segment)
+    queued = reached.filter(Exists(rows.filter(status=Status.QUEUED))).count()
+    today = reached.filter(Exists(rows.filter(sent_at__gte=midnight))).count()
+    return Busy(queued, today) if queued or today else None
+
+
+def of_restricted(
+    business: Business, topic: Topic, segment: Segment | None, session_id: int | None
+) -> int:
+    """How many of the audience another account talks to, which WhatsApp restricted: a launch leaves them out."""
+    if not restricted.others(business.pk, session_id):
+        return 0
+    return restricted.only(people(business, topic, segment), business.pk, session_id).count()
 
 
 def names_left_out(

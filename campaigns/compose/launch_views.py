@@ -1,5 +1,7 @@
 """From a draft to a campaign under way: test it on oneself, see who gets it, launch."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -33,12 +35,19 @@ def campaign_confirm(request: BusinessRequest, pk: int) -> HttpResponse:
         return redirect(request.business.address("campaign_detail", pk))
     topic, segment = campaign.topic, campaign.segment
     reach = audience.reach(request.business, topic, segment) if topic else None
+    elsewhere, busy = 0, None
+    if topic and reach:
+        elsewhere = audience.of_restricted(request.business, topic, segment, campaign.session_id)
+        reach = replace(reach, receive=max(reach.receive - elsewhere, 0))
+        busy = audience.busy(request.business, topic, segment, reach)
     missing = lifecycle.lacks(campaign, receive=reach.receive if reach else None)
     context = {
         "campaign": campaign,
         "steps": steps(),
         "business": request.business,
         "reach": reach,
+        "elsewhere": elsewhere,
+        "busy": busy,
         "named": audience.names_left_out(request.business, topic, segment, reach)
         if topic and reach
         else {},

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from campaigns.lifecycle import move
+from campaigns.limits import restricted
 from campaigns.messages import merge_fields
 from campaigns.models import Campaign, Delivery
 from contacts import segments
@@ -84,6 +85,8 @@ def _frozen(campaign: Campaign) -> QuerySet[Contact, tuple[object, ...]]:
     audience = segments.audience(
         business=campaign.business, topic=campaign.topic, segment=campaign.segment
     )
+    if restricted.others(campaign.business_id, campaign.session_id):
+        audience = restricted.without(audience, campaign.business_id, campaign.session_id)
     used = merge_fields.used(campaign.business, campaign.body)
     return (
         audience.annotate(

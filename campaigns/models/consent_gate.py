@@ -8,6 +8,7 @@ from blu.db.erasing import ERASES
 from campaigns.models.chat_keys import keys_of, number_forms, short_form
 from campaigns.models.hold_rules import NEVER, WAITS, held_since
 from campaigns.models.ledger_states import Reason, Status
+from campaigns.models.restricted_people import AGAIN, belongs_elsewhere
 from contacts.models import Stop
 from contacts.models.stops import claims_lock, number_key, standing
 from sessions.models import Chat
@@ -53,11 +54,20 @@ NEITHER_STOP_NOR_HOLD = f"""
     END IF;
 """
 
+# Nor may anybody be written to by another account while theirs is restricted: they wait.
+_NOR_ELSEWHERE = f"""
+    IF NEW.status = '{Status.SENDING}' AND {belongs_elsewhere("NEW.business_id", "NEW.session_id", "NEW.contact_id", "number, short")} THEN
+        NEW := OLD;
+        NEW.reason := '{Reason.RESTRICTED}';
+        NEW.not_before := statement_timestamp() + {AGAIN};
+    END IF;
+"""
+
 
 def consent_now() -> pgtrigger.Trigger:
     """Invariant 2: no row enters `sending` without a granted subscription at that moment, none to another
     number than that of whom it was granted by, and none to whom a stop stands for: it is skipped instead. Under
-    a hold it stays in the queue until a person has decided.
+    a hold it stays in the queue until a person has decided, and while another account that talks to them is restricted.
     """
     return pgtrigger.Trigger(
         name="consent_now",
@@ -75,7 +85,7 @@ def consent_now() -> pgtrigger.Trigger:
             " OR OLD.phone <> NEW.phone OR OLD.business_id <> NEW.business_id"
             " OR OLD.session_id <> NEW.session_id)"
         ),
-        func=f"{_CONSENT}{NEITHER_STOP_NOR_HOLD}    RETURN NEW;\n",
+        func=f"{_CONSENT}{NEITHER_STOP_NOR_HOLD}{_NOR_ELSEWHERE}    RETURN NEW;\n",
     )
 
 

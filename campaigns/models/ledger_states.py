@@ -42,6 +42,7 @@ class Reason(models.TextChoices):
     UNASKED = "unasked", _("o pedido não vale mais")
     PERSON = "person", _("decidido por uma pessoa")
     ERASED = "erased", _("pediu para apagar os dados")
+    RESTRICTED = "restricted", _("a conta que fala com esta pessoa está restrita")
     UNDELIVERED = "undelivered", _("o WhatsApp avisou que não entregou")
 
 

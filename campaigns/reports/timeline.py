@@ -77,6 +77,8 @@ def why(delivery: Delivery) -> str:
         return _("A campanha foi cancelada antes da vez.")
     if status == Status.QUEUED and delivery.reason == Reason.HELD:
         return _("Espera alguém decidir o que a pessoa quis dizer na resposta.")
+    if status == Status.QUEUED and delivery.reason == Reason.RESTRICTED:
+        return _("Espera: outra conta de vocês fala com esta pessoa, e o WhatsApp a restringiu.")
     if status == Status.QUEUED:
         return _("Espera a vez, dentro dos limites.")
     if delivery.reason == Reason.NO_CONSENT and delivery.person.replaced_by_id:

@@ -13,7 +13,7 @@ from sessions.driving import leases
 from sessions.driving.history import set_state
 from sessions.interfaces import KeepsBadges, LeaseToken, LinkLost, Opened
 from sessions.models import Link, WhatsAppSession
-from sessions.reasons import Code
+from sessions.reasons import UNTIL, Code
 from sessions.states import State
 
 WOKEN = "blu_woken"  # the channel on which hosts hear that something new may be due
@@ -104,9 +104,18 @@ def _tell_hosts() -> None:
 
 
 def look_again(session_id: int) -> bool:
-    """Visit a session that stopped by itself before its time is up; False where it hasn't."""
+    """Visit a session that stopped by itself before its time is up; False where it hasn't.
+
+    One that WhatsApp restricted without saying until when stays restricted meanwhile, and is only visited sooner.
+    """
     waiting = (State.STOPPED, State.OUTDATED)
     link = Link.objects.get(pk=leases.active_link(session_id))
+    if link.state == State.RESTRICTED:
+        endless = Link.objects.filter(pk=link.pk, state=State.RESTRICTED, state_until__gt=Now())
+        if UNTIL in link.state_params or not endless.update(state_until=Now()):
+            return False
+        wake(session_id)
+        return True
     if not set_state(
         link.pk, State.OFFLINE, link.state_reason, params=link.state_params, only_from=waiting
     ):

@@ -17,8 +17,10 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from blu.accounts.models import Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
+from blu.db.cached_by_cost import pages
 from blu.web.phone_display import readable
 from sessions import health, registry
+from sessions.driving.link_updates import look_again
 from sessions.linking import kinds, moves, page, services
 from sessions.linking.forms import NewSessionForm, PairingForm, TermsForm
 from sessions.models import OPEN_PAIRING, Pairing, SessionEvent, WhatsAppSession
@@ -26,6 +28,7 @@ from sessions.states import WELL, State
 
 EVENTS_SHOWN = 20
 EVENTS_READ = 500
+LOOK_EVERY = 600  # seconds
 
 
 def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
@@ -231,6 +234,22 @@ def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
     for pairing in moves.link_to_pair(session).pairings.filter(status__in=OPEN_PAIRING):
         services.cancel_pairing(pairing=pairing)
     return redirect(request.business.address("session_pair", session.pk))
+
+
+@roles(Role.OWNER)
+@require_POST
+def session_look(request: BusinessRequest, pk: int) -> HttpResponse:
+    """Look now whether WhatsApp lets the account go on, before blü would by itself; once in ten minutes."""
+    session = get_object_or_404(sessions_of(request), pk=pk)
+    if pages.add(f"session-looked:{session.pk}", True, LOOK_EVERY) and look_again(session.pk):
+        messages.success(
+            request, _("O blü vai olhar agora. Em um ou dois minutos esta página diz.")
+        )
+    else:
+        messages.info(
+            request, _("Nada a olhar agora: ou já foi pedido, ou esta conta não espera por isso.")
+        )
+    return redirect(request.business.address("session_detail", session.pk))
 
 
 @roles(Role.OWNER)

@@ -91,6 +91,17 @@ class WhatsAppSession(Limited):
     new_chats_end_told = models.BooleanField(
         default=False, editable=False, verbose_name=_("o WhatsApp disse até quando")
     )
+    # Written by support alone, of an account that is banned for good: campaigns.models.restricted_people.
+    released_because = models.CharField(
+        _("pessoas liberadas porque"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Só de uma conta banida de vez: as outras contas do negócio voltam a escrever para as pessoas dela."
+        ),
+    )
     created_at = models.DateTimeField(
         default=timezone.now, editable=False, verbose_name=_("criada em")
     )

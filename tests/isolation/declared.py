@@ -91,6 +91,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "session_move_back": {"pk": "session"},
     "session_move_end": {"pk": "session"},
     "session_unlink": {"pk": "session"},
+    "session_look": {"pk": "session"},
     "session_limits": {"pk": "session"},
     "campaign_list": {},
     "campaign_new": {},

@@ -1,0 +1,41 @@
+"""People who are left out of a launch, because another account of the business talks to them and is restricted."""
+
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from campaigns.models.chat_keys import short_form
+from campaigns.models.restricted_people import belongs_elsewhere
+from contacts.models import Contact
+from contacts.models.stops import number_key
+from sessions.models import WhatsAppSession
+from sessions.states import State
+
+_PHONE = "contacts_contact.phone"
+_ELSEWHERE = belongs_elsewhere(
+    "%s", "%s", "contacts_contact.id", f"{number_key(_PHONE)}, {short_form(_PHONE)}"
+)
+
+
+def others(business_id: int, session_id: int | None) -> QuerySet[WhatsAppSession]:
+    """The business's other accounts whose people hear nothing from this one meanwhile."""
+    banned = Q(active_link__state=State.BANNED, released_because="")
+    mine = WhatsAppSession.objects.filter(business=business_id).exclude(pk=session_id or 0)
+    return mine.filter(Q(active_link__state=State.RESTRICTED) | banned)
+
+
+def without(
+    audience: QuerySet[Contact], business_id: int, session_id: int | None
+) -> QuerySet[Contact]:
+    """An audience without them."""
+    return audience.exclude(_condition(business_id, session_id))
+
+
+def only(
+    audience: QuerySet[Contact], business_id: int, session_id: int | None
+) -> QuerySet[Contact]:
+    """Those of an audience."""
+    return audience.filter(_condition(business_id, session_id))
+
+
+def _condition(business_id: int, session_id: int | None) -> RawSQL:
+    return RawSQL(_ELSEWHERE, (business_id, session_id or 0), BooleanField())
