@@ -14,8 +14,8 @@ CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RE
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0004_requests_and_retention'),
-        ('wa_sessions', '0002_restricted_people'),
+        ('campaigns', '0005_closing'),
+        ('wa_sessions', '0003_restricted_people'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wa_sessions', '0001_initial'),
+        ('wa_sessions', '0002_closing'),
     ]
 
     operations = [
