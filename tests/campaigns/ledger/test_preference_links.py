@@ -37,7 +37,7 @@ def launched() -> Campaign:
 
 @pytest.fixture
 def token(launched: Campaign) -> LeaseToken:
-    return hold(launched.session)
+    return hold(launched.session_id)
 
 
 def test_the_message_that_leaves_holds_a_link_to_the_page_of_who_gets_it(
