@@ -6,6 +6,7 @@ by the variable LOCUST.
 
 import csv
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 from django.urls import reverse
 
@@ -39,7 +41,8 @@ def measure(rows: int) -> Iterator[Figure]:
     page = _page()
     lasts = max(5, rows // LEAST_A_SECOND)
     out = settings.VAR / "locust"
-    with _web() as url:
+    with _web() as (url, web):
+        before = _cpu(web)
         subprocess.run(
             [
                 locust, "-f", "demo/opt_in_load.py", "--headless", "--only-summary", "--host", url,
@@ -48,6 +51,7 @@ def measure(rows: int) -> Iterator[Figure]:
             cwd=settings.BASE, env=os.environ | {"BLU_OPT_IN_PAGE": page},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
         )  # fmt: skip
+        used = {name: seconds - before[name] for name, seconds in _cpu(web).items()}
     told = _told(Path(f"{out}_stats.csv"))
     sent = told["submission"]
     kept = OptIn.objects.count()
@@ -57,6 +61,8 @@ def measure(rows: int) -> Iterator[Figure]:
         more={
             "errors": sum(int(row["Failure Count"]) for row in told.values()),
             "kept": kept,
+            # What a busy machine doesn't change: two cores have 2,000 ms a second.
+            "cpu_ms_each": {name: round(1000 * one / kept, 1) for name, one in used.items()},
             "ms_95": {name: row["95%"] for name, row in told.items()},
         },
     )  # fmt: skip
@@ -74,8 +80,8 @@ def _page() -> str:
 
 
 @contextmanager
-def _web() -> Iterator[str]:
-    """The web processes of a node of this size, behind a proxy that isn't there; gives their URL."""
+def _web() -> Iterator[tuple[str, int]]:
+    """The web processes of a node of this size, behind a proxy that isn't there; gives their URL and the first one's id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -90,7 +96,7 @@ def _web() -> Iterator[str]:
     )  # fmt: skip
     try:
         _answers(port)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
@@ -104,6 +110,31 @@ def _answers(port: int) -> None:
             return
         time.sleep(0.1)
     raise CannotBench("the web processes did not start")
+
+
+def _cpu(web: int) -> dict[str, float]:
+    """Seconds of a core that the web processes, PostgreSQL and locust have had."""
+    first = psutil.Process(web)
+    servers = [one for one in psutil.process_iter(["name", "cwd"]) if _is_ours(one)]
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "web": sum(_seconds(one) for one in [first, *first.children(recursive=True)]),
+        "postgres": sum(_seconds(one) for one in servers),
+        "locust": ended.ru_utime + ended.ru_stime,
+    }
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _is_ours(process: psutil.Process) -> bool:
+    where = process.info["cwd"] or ""
+    return process.info["name"] == "postgres" and where.startswith(str(settings.VAR))
 
 
 def _told(path: Path) -> dict[str, dict[str, str]]:
