@@ -17,6 +17,7 @@ _TABLES = [
     ("campaigns_historicalsessionlimits", "session_id = ANY(sessions)"),
     ("campaigns_sessionalert", "session_id = ANY(sessions)"),
     ("contacts_personrequest", "business_id = of_business"),
+    ("contacts_preferencechange", "business_id = of_business"),
     ("contacts_subscription", "business_id = of_business"),
     ("contacts_consent", "business_id = of_business"),
     ("contacts_erasedconsent", "business_id = of_business"),

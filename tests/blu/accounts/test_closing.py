@@ -16,7 +16,7 @@ from blu.accounts.models import Business, BusinessClosing, Membership
 from blu.accounts.refused import Refused
 from campaigns.models import Campaign, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.erasure.services import erase
-from contacts.models import Contact, RetentionRun
+from contacts.models import Contact, PreferenceChange, RetentionRun
 from contacts.retention import nightly
 from sessions.linking import closing as job
 from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Link, LinkMove
@@ -67,6 +67,9 @@ def whole(secret: str) -> World:
     other = factories.make_contact(business, f"Outra {secret}")
     other.replaced_by = contact
     other.save()
+    PreferenceChange.objects.create(
+        business=business, contact=contact, what="stopped", link_from="team"
+    )
     gone = factories.make_contact(business, "Apagada")
     factories.subscribe(gone, factories.make_topic(business))
     erase(business=business, contact=gone)

@@ -17,7 +17,16 @@ from campaigns.models.ledger_states import Status
 from campaigns.reports import funnel
 from contacts import consent, evidence
 from contacts.erasure.services import erase
-from contacts.models import Contact, ErasedConsent, Erasure, Import, ImportProblem, Source, Stop
+from contacts.models import (
+    Contact,
+    ErasedConsent,
+    Erasure,
+    Import,
+    ImportProblem,
+    PreferenceChange,
+    Source,
+    Stop,
+)
 from contacts.people.services import add_contact, correct_number
 from contacts.person_requests.services import ask
 from sessions.events import Address, Incoming, Text
@@ -87,6 +96,9 @@ def person(owner: Membership) -> Contact:
     factories.make_evidence(session.link)
     words = factories.make_opt_in_text(topic)
     factories.make_opt_in(words, phone=PHONE, name=NAME)
+    PreferenceChange.objects.create(
+        business=business, contact=contact, what="stopped", link_from="message"
+    )
     ask(business=business, kind="access", contact=contact, note="Marialva ligou")
     ask(business=business, kind="stop", phone=BEFORE, note="da ficha 313")
     return contact
@@ -236,6 +248,7 @@ def test_nothing_else_is_left_of_them(person: Contact, owner: Membership) -> Non
     erased(person, owner)
     assert not Reply.objects.exists()
     assert not Hold.objects.exists()
+    assert not PreferenceChange.objects.exists()
     assert not NumberProof.objects.exists()
     assert set(Notice.objects.values_list("phone", "text")) == {("", "")}
     (chat,) = Chat.objects.all()
