@@ -16,7 +16,10 @@ from blu.text import phone as phones
 from sessions.events import Address
 from sessions.models import Chat
 
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('chats:' || %(session)s, 0))"
+_LOCK = "hashtextextended('chats:' || %(session)s::text, 0)"
+_ONE_AT_A_TIME = f"SELECT pg_advisory_xact_lock({_LOCK})"
+# The same as a condition that waits for nobody, in a statement that has the session.
+TRY_ONE_AT_A_TIME = f"pg_try_advisory_xact_lock({_LOCK})"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from campaigns.messages import content
 from campaigns.models import Reply
 from campaigns.models.ledger_states import Reason, Status
 from campaigns.models.notice_rules import UNDER_QUOTA
+from campaigns.replies import newcomers
 from campaigns.replies.incoming import hear_reply, learn_address, obey_earlier
 from sessions import wire_values
 from sessions.driving import runner_clock
@@ -131,16 +132,22 @@ class LedgerOutbox:
         if address is None:
             prepared_sql.count(statements.NOT_ON_WHATSAPP.format(table=table), values)
             return
-        row = prepared_sql.one(statements.PHONE.format(table=table), values)
         told = wire_values.storable_address(address)
-        barred = row and learn_address(
-            session_id=token.session_id, phone=row["phone"], address=told
-        )
+        barred = newcomers.meet(token.session_id, table, key.id, told)
+        if barred is None:
+            barred = self._learn(table, values, told)
         # A notice has a rule of its own, and one kind goes out under a stop.
-        if key.kind == "notice":
-            barred = row and not prepared_sql.one(statements.STILL_ALLOWED, values)
+        if key.kind == "notice" and barred is not None:
+            barred = not prepared_sql.one(statements.STILL_ALLOWED, values)
         if barred:
             raise NotSent(Reason.RETRY, permanent=False)
+
+    def _learn(self, table: str, values: dict[str, Any], told: Address) -> bool | None:
+        """Keep what WhatsApp told of somebody who is known; True where nothing may go to them now, None of no row."""
+        row = prepared_sql.one(statements.PHONE.format(table=table), values)
+        if row is None:
+            return None
+        return learn_address(session_id=values["session"], phone=row["phone"], address=told)
 
     def record_event(self, session_id: int, event: OfMessages) -> None:
         """Keep a receipt, a failure or a reply; repeating it changes nothing."""

@@ -10,7 +10,7 @@ from blu.text import phone as phones
 from campaigns.models import Delivery, Hold, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
-from campaigns.replies import hearing, identity, newcomers, obeying, opt_ins, strangers
+from campaigns.replies import hearing, identity, obeying, opt_ins, strangers
 from campaigns.replies.reasons import Reason
 from contacts import stops
 from contacts.models import Contact
@@ -90,11 +90,8 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
 
     They may have written before under another key, when nobody knew who they are: it is obeyed now.
     """
-    address = replace(address, phone=phone)
-    barred = newcomers.meet(session_id, address)
-    if barred is not None:
-        return barred
     session = WhatsAppSession.objects.select_related("business").get(pk=session_id)
+    address = replace(address, phone=phone)
     person = identity.resolve(session, address, looked_up_at=timezone.now())
     if person is None:
         return False

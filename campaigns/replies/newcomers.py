@@ -18,26 +18,33 @@ _NOBODY = "\n   AND ".join(
         ("phone", "phones"), ("wa_id", "wa_ids"), ("lid", "lids"), ("username", "usernames"),
     )
 )  # fmt: skip
+# Others who resolve an address of this session meanwhile go first, and no one waits here. A lock that was had a moment after
+# this statement began doesn't show what was committed in that moment: at worst a person has two chats, until the next word.
 _MEET = f"""
+WITH told AS MATERIALIZED (
+    SELECT row.phone FROM {{table}} row
+     WHERE row.id = %(id)s AND row.session_id = %(session)s AND row.phone = %(phone)s
+       AND {chats.TRY_ONE_AT_A_TIME})
 INSERT INTO wa_sessions_chat (session_id, phone, wa_id, lid, username, looked_up_at)
-SELECT %(session)s, %(phone)s, %(wa_id)s, %(lid)s, %(username)s, statement_timestamp()
+SELECT %(session)s, told.phone, %(wa_id)s, %(lid)s, %(username)s, statement_timestamp() FROM told
  WHERE {_NOBODY}
 ON CONFLICT DO NOTHING
 RETURNING {standing(_BUSINESS, _KEYS)} OR {held(_BUSINESS, _KEYS)} AS barred
 """
 
 
-def meet(session_id: int, address: Address) -> bool | None:
-    """Make the chat of a number with all keys that WhatsApp gave; True where nothing may go to them now.
+def meet(session_id: int, table: str, row_id: int, address: Address) -> bool | None:
+    """Make the chat of a row's number with all keys that WhatsApp gave; True where nothing may go to them now.
 
-    None, and nothing is made, where a chat shares a key with it: chats.resolve knows what that means. For use in a transaction.
+    None, and nothing is made, where a chat shares a key with it, or the address is of another number: chats.resolve knows
+    what that means.
     """
-    chats.one_at_a_time(session_id)
     address = chats.normal(address)
     phones = chats.numbers_of(address.phone, address.wa_id)
     row = prepared_sql.one(
-        _MEET,
+        _MEET.format(table=table),
         {
+            "id": row_id,
             "session": session_id,
             "phone": address.phone,
             "wa_id": address.wa_id,

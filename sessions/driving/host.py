@@ -52,6 +52,7 @@ THREADS = 24  # for steps; with the loop, the look, the heartbeat, the listener,
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
+AT_ONCE = 4  # steps of one link after the other in one thread; then others have their turn
 HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
 HANG_MOST = 20  # openings; with more the threads that are left are too few for the others
 HANG_AGAIN = 2  # openings of one link; with more it would end the host again and again
@@ -80,6 +81,8 @@ class Host:
     _news: threading.Condition = field(default_factory=threading.Condition)
     _soon: threading.Event = field(default_factory=threading.Event)
     _is_ending: bool = False
+    _waits_until: float = 0.0  # monotonic seconds
+    _hanging_asked_at: float = float("-inf")
     _sending: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(SENDING, thread_name_prefix="send")
     )
@@ -141,6 +144,9 @@ class Host:
     def _too_many_hang(self) -> bool:
         """Let go of links that hang, so that others may drive them, or this host anew. Returns whether they are too many."""
         now, longest = monotonic(), clock.scaled(HANGS_AFTER)
+        if now - self._hanging_asked_at < ASK_EVERY:
+            return False
+        self._hanging_asked_at = now
         with self._news:
             for link_id, hosted in list(self._links.items()):
                 if hosted.stepping_since is not None and now - hosted.stepping_since > longest:
@@ -238,8 +244,13 @@ class Host:
             hosted.woken = True
             # One that is yet to be connected, or that leaves, has its moment.
             if not hosted.busy and hosted.drive is not None and not hosted.is_leaving:
-                hosted.due_at = monotonic()
-                self._news.notify()
+                self._comes_due(hosted, monotonic())
+
+    def _comes_due(self, hosted: Hosted, at: float) -> None:
+        """Have the link stepped then; the loop looks through all links, so it is roused only where it would be late."""
+        hosted.due_at = at
+        if at < self._waits_until:
+            self._news.notify()
 
     def _due(self) -> list[Hosted]:
         """The links whose time has come and for which there is a thread, each now busy."""
@@ -257,16 +268,36 @@ class Host:
     def _wait(self) -> None:
         with self._news:
             times = [hosted.due_at for hosted in self._links.values() if not hosted.busy]
-            seconds = min(times, default=float("inf")) - monotonic()
-            if not self._free():
-                self._news.wait(BLOCKED_AFTER / 4)
-            elif seconds > 0:
-                self._news.wait(min(seconds, ASK_EVERY))
+            now, free = monotonic(), self._free()
+            # Where no thread is free, each that becomes so is told.
+            self._waits_until = min([now + ASK_EVERY, *times]) if free else float("inf")
+            if self._waits_until > now:
+                longest = ASK_EVERY if free else BLOCKED_AFTER / 4
+                self._news.wait(min(self._waits_until - now, longest))
 
     # In a thread of the pool
 
     def _step(self, hosted: Hosted) -> None:
-        """Open the link, or drive it by one step; then it waits for its time, or is let go."""
+        """Open the link, or drive it by one step and the next few that are wanted at once; then it waits, or is closed."""
+        left = AT_ONCE
+        while left and (again := self._tried(hosted)) is not None:
+            left -= 1
+            with self._news:
+                here = self._links.get(hosted.held.token.link_id) is hosted
+                if not here or self._is_ending:
+                    break
+                at_once = hosted.woken or hosted.is_leaving or again <= 0
+                hosted.stepping_since = None
+                if left and at_once:
+                    hosted.woken = False
+                    continue
+                hosted.busy = False
+                self._comes_due(hosted, monotonic() + (0.0 if at_once else again))
+                return
+        self._close(hosted)
+
+    def _tried(self, hosted: Hosted) -> float | None:
+        """Do one step. Returns as `_stepped`; None also where it failed."""
         again: float | None = None
         hosted.stepping_since = monotonic()
         try:
@@ -284,15 +315,7 @@ class Host:
             log.exception("step_failed", session=hosted.held.token.session_id)
         finally:
             connection.close()
-        with self._news:
-            here = self._links.get(hosted.held.token.link_id) is hosted
-            if again is not None and here and not self._is_ending:
-                hosted.busy, hosted.stepping_since = False, None
-                at_once = hosted.woken or hosted.is_leaving
-                hosted.due_at = monotonic() + (0.0 if at_once else max(0.0, again))
-                self._news.notify()
-                return
-        self._close(hosted)
+        return again
 
     def _stepped(self, hosted: Hosted) -> float | None:
         """Do one step. Returns the seconds until the next is wanted, None where the link is to be closed."""

@@ -18,7 +18,7 @@ from blu.lab.bench import seeding
 from blu.lab.bench.measuring import Figure, children_peak_mb, median
 from campaigns.ledger import snapshot
 from contacts.models import Topic
-from sessions.driving.link_updates import WOKEN
+from sessions.driving import link_updates
 from sessions.models import Lease, Link, WhatsAppSession
 from sessions.transports.inprocess import InProcessTransport, backend
 
@@ -116,9 +116,11 @@ def _later(session: WhatsAppSession) -> int:
 
 def _come_due(session_ids: list[int]) -> None:
     """One message more of each of these, and hosts are told, as by a launch."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE, [session_ids])
-        cursor.execute("SELECT pg_notify(%s, '')", [WOKEN])
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_DUE, [session_ids])
+        for session_id in session_ids:
+            link_updates.wake(session_id)
 
 
 def _waited(session_ids: list[int], campaign_ids: list[int]) -> list[float]:
