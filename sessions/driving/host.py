@@ -24,6 +24,7 @@ from sessions import models
 from sessions.driving import account_limits, link_losses, link_updates, moving, runner_clock
 from sessions.driving.claim_due import Due, HostWork, Work, claim_for_host
 from sessions.driving.drive import Drive, Signal
+from sessions.driving.hanging import HANG_AGAIN, HANG_MOST, Hanging
 from sessions.driving.history import set_state
 from sessions.driving.hosted import (
     BLOCKED_AFTER,
@@ -35,7 +36,6 @@ from sessions.driving.hosted import (
     settle_left,
 )
 from sessions.driving.in_flight import InFlight
-from sessions.driving.leases import TTL
 from sessions.driving.runners import Heartbeat
 from sessions.driving.shares import Spaced
 from sessions.driving.throttled import Throttled
@@ -53,9 +53,6 @@ LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 AT_ONCE = 4  # steps of one link after the other in one thread; then others have their turn
-HANGS_AFTER = 3 * TTL  # seconds of one step; longer than any wait for the database
-HANG_MOST = 20  # openings; with more the threads that are left are too few for the others
-HANG_AGAIN = 2  # openings of one link; with more it would end the host again and again
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
 
@@ -77,14 +74,13 @@ class Host:
     connecting: Spaced = field(default_factory=Spaced)
     leaving: Spaced = field(default_factory=Spaced)
     _links: dict[int, Hosted] = field(default_factory=dict)
-    _let_go: list[Hosted] = field(default_factory=list)  # whose step may hang for ever
+    _hanging: Hanging = field(default_factory=Hanging)
     _news: threading.Condition = field(default_factory=threading.Condition)
     _soon: threading.Event = field(default_factory=threading.Event)
     _is_ending: bool = False
     _waits_until: float = 0.0  # monotonic seconds
-    _hanging_asked_at: float = float("-inf")
     _sending: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(SENDING, thread_name_prefix="send")
+        default_factory=partial(ThreadPoolExecutor, SENDING, "send")
     )
     _places: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(SENDING)
@@ -107,7 +103,7 @@ class Host:
         # Threads of their own, in place of those that have nothing to do: all others may hang.
         idle = self._idle_at_the_end()
         steps.shutdown(wait=False)
-        busy = len(self._links) - len(idle) + len(self._hanging())
+        busy = len(self._links) - len(idle) + len(self._hanging)
         closing = ThreadPoolExecutor(max(1, self.threads - busy), thread_name_prefix="close")
         for hosted in idle:
             closing.submit(self._close, hosted)
@@ -135,7 +131,7 @@ class Host:
         """The links that are not closed after a while; none of them is given back."""
         with self._news:
             self._news.wait_for(lambda: not self._links, CLOSE_WITHIN)
-            hung = [*self._links.values(), *self._hanging()]
+            hung = [*self._links.values(), *self._hanging]
         for hosted in hung:
             log.error("link_hangs", session=hosted.held.token.session_id)
             self.runner.leave(hosted.held)
@@ -143,23 +139,10 @@ class Host:
 
     def _too_many_hang(self) -> bool:
         """Let go of links that hang, so that others may drive them, or this host anew. Returns whether they are too many."""
-        now, longest = monotonic(), clock.scaled(HANGS_AFTER)
-        if now - self._hanging_asked_at < ASK_EVERY:
-            return False
-        self._hanging_asked_at = now
         with self._news:
-            for link_id, hosted in list(self._links.items()):
-                if hosted.stepping_since is not None and now - hosted.stepping_since > longest:
-                    log.error("link_let_go", session=hosted.held.token.session_id)
-                    self.runner.let_run_out(hosted.held)
-                    self._let_go.append(self._links.pop(link_id))
-        return len(self._hanging()) > min(HANG_MOST, self.threads - 1)
-
-    def _hanging(self) -> list[Hosted]:
-        """Those let go whose step has not ended; forgets the others."""
-        with self._news:
-            self._let_go = [one for one in self._let_go if one.step and not one.step.done()]
-            return list(self._let_go)
+            for hosted in self._hanging.found(self._links):
+                self.runner.let_run_out(hosted.held)
+            return len(self._hanging) > min(HANG_MOST, self.threads - 1)
 
     def look_soon(self) -> None:
         """Something new may be due: ask at once instead of within seconds. From any thread."""
@@ -203,7 +186,7 @@ class Host:
             settle_left(due.held, self.outbox())
             return
         hosted, link_id = Hosted(due.held), due.held.token.link_id
-        hangs = sum(one.held.token.link_id == link_id for one in self._hanging())
+        hangs = sum(one.held.token.link_id == link_id for one in self._hanging)
         with self._news:
             before = self._links.get(link_id)
             if before is None and hangs < HANG_AGAIN and not self._is_ending:
@@ -263,7 +246,7 @@ class Host:
         return found
 
     def _free(self) -> int:
-        return free_threads(self._links.values(), let_go=len(self._let_go), threads=self.threads)
+        return free_threads(self._links.values(), let_go=len(self._hanging), threads=self.threads)
 
     def _wait(self) -> None:
         with self._news:
@@ -271,11 +254,8 @@ class Host:
             now, free = monotonic(), self._free()
             # Where no thread is free, each that becomes so is told.
             self._waits_until = min([now + ASK_EVERY, *times]) if free else float("inf")
-            if self._waits_until > now:
-                longest = ASK_EVERY if free else BLOCKED_AFTER / 4
-                self._news.wait(min(self._waits_until - now, longest))
-
-    # In a thread of the pool
+            longest = ASK_EVERY if free else BLOCKED_AFTER / 4
+            self._news.wait(max(0.0, min(self._waits_until - now, longest)))
 
     def _step(self, hosted: Hosted) -> None:
         """Open the link, or drive it by one step and the next few that are wanted at once; then it waits, or is closed."""
@@ -283,8 +263,7 @@ class Host:
         while left and (again := self._tried(hosted)) is not None:
             left -= 1
             with self._news:
-                here = self._links.get(hosted.held.token.link_id) is hosted
-                if not here or self._is_ending:
+                if self._is_ending or self._links.get(hosted.held.token.link_id) is not hosted:
                     break
                 at_once = hosted.woken or hosted.is_leaving or again <= 0
                 hosted.stepping_since = None
@@ -298,11 +277,10 @@ class Host:
 
     def _tried(self, hosted: Hosted) -> float | None:
         """Do one step. Returns as `_stepped`; None also where it failed."""
-        again: float | None = None
         hosted.stepping_since = monotonic()
         try:
             try:
-                again = self._stepped(hosted)
+                return self._stepped(hosted)
             except LinkLost as lost:
                 link_losses.record(hosted.held.token, lost)
         except LeaseLost:
@@ -315,7 +293,7 @@ class Host:
             log.exception("step_failed", session=hosted.held.token.session_id)
         finally:
             connection.close()
-        return again
+        return None
 
     def _stepped(self, hosted: Hosted) -> float | None:
         """Do one step. Returns the seconds until the next is wanted, None where the link is to be closed."""

@@ -4,6 +4,7 @@ import os
 
 from django.core.management import call_command
 
+from sessions.driving import hanging as hangs
 from sessions.driving import host, hosted
 from sessions.models import Link
 from sessions.transports.inprocess import InProcessTransport, backend
@@ -22,7 +23,7 @@ def run(_tell: Tell, of_itself: float | None = None, blocked_most: int | None = 
         hosted.BLOCKED_MOST = host.BLOCKED_MOST = blocked_most
     if of_itself is not None:
         host.LOOK_EVERY = host.HEAR_EVERY = of_itself
-    host.HANGS_AFTER = FOR_EVER
+    hangs.HANGS_AFTER = FOR_EVER
     make = backend.make
 
     def hanging(link: Link, **wiring: object) -> InProcessTransport:

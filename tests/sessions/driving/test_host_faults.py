@@ -13,8 +13,8 @@ from pytest_django import Settings
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, SessionLimits
 from campaigns.models.ledger_states import Status
+from sessions.driving import hanging, leases, link_updates
 from sessions.driving import host as hosts
-from sessions.driving import leases, link_updates
 from sessions.driving.host import Host
 from sessions.interfaces import (
     Batch,
@@ -198,7 +198,7 @@ class Hanging(InProcessTransport):
 def test_links_that_hang_are_let_go_and_too_many_of_them_end_the_host(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hosts, "HANGS_AFTER", 0.5)
+    monkeypatch.setattr(hanging, "HANGS_AFTER", 0.5)
     monkeypatch.setattr(hosts, "CLOSE_WITHIN", 0.1)
     monkeypatch.setattr(backend, "make", lambda _link, **_wiring: Hanging())
     monkeypatch.setattr(Hanging, "released", threading.Event())
@@ -225,7 +225,7 @@ def test_a_lone_link_that_hung_is_opened_anew_by_the_same_host(
     host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = [InProcessTransport(), Hanging(), Hanging()]
-    monkeypatch.setattr(hosts, "HANGS_AFTER", 0.2)
+    monkeypatch.setattr(hanging, "HANGS_AFTER", 0.2)
     monkeypatch.setattr(hosts, "CLOSE_WITHIN", 0.1)
     monkeypatch.setattr(hosts, "LOOK_EVERY", 0.2)
     monkeypatch.setattr(backend, "make", lambda _link, **_wiring: opened.pop())
@@ -234,15 +234,15 @@ def test_a_lone_link_that_hung_is_opened_anew_by_the_same_host(
     stop = threading.Event()
     driving = Beside(lambda: host.run(stop))
     try:
-        eventually(lambda: len(host._hanging()) == 1)
+        eventually(lambda: len(host._hanging) == 1)
         expire()
-        eventually(lambda: len(host._hanging()) == 2)
+        eventually(lambda: len(host._hanging) == 2)
         # A third opening would take a third thread, and so on until the host ends for all others.
         expire()
         host._look()
         assert len(opened) == 1
         Hanging.released.set()
-        eventually(lambda: not host._hanging())
+        eventually(lambda: not host._hanging)
         expire()
         eventually(lambda: Delivery.objects.get(pk=delivery.pk).sent_at)
     finally:
