@@ -157,7 +157,7 @@ def _forget_variables(night: RetentionRun, kept: Retention, ends: float) -> bool
             with transaction.atomic():
                 after, gone = _slice(_VARIABLES, campaign=campaign, after=after)
                 _count(night, deliveries=gone)
-            if time.monotonic() >= ends:
+            if after is not None and time.monotonic() >= ends:
                 return False
         with connection.cursor() as cursor:
             cursor.execute(_FORGOTTEN, [campaign])
