@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,9 +66,9 @@ def begin(
     neonize_package()
     common = {"TIME_SCALE": 0.1, "DEVICE_STORE_URL": device_store, "simulator": simulator.url}
 
-    def start(work: Callable[..., object], *args: object, **more: object) -> Forked:
+    def start(work: Callable[..., object], *args: object) -> Forked:
         role = "blu_host" if work is host else "blu_jobs"
-        return fork(work, *args, role=role, **common, **more)
+        return fork(work, *args, role=role, **common)
 
     return start
 
@@ -182,21 +181,3 @@ def test_a_new_link_that_the_phone_takes_off_in_its_first_minute_loses_nothing(
     finish(campaign, simulator)
     move.old.refresh_from_db()
     assert move.old.linked_at is not None
-
-
-def test_a_campaign_goes_from_a_browser_to_a_direct_link_and_back(
-    begin: Callable[..., Forked],
-    session: WhatsAppSession,
-    simulator: SimulatorProcess,
-    tmp_path: Path,
-) -> None:
-    services.accept_terms(session=session, actor=factories.make_user())
-    campaign = campaign_to(session, 8)
-    begin(visitor, False, VAR=tmp_path)
-    begin(host)
-    eventually(lambda: sent(campaign) >= 2, every=SELDOM)
-    moved(session, simulator)
-    by_then = sent(campaign)
-    eventually(lambda: sent(campaign) > by_then or by_then == 8, every=SELDOM)
-    back(session)
-    finish(campaign, simulator)
