@@ -54,7 +54,7 @@ def _of_delivery(request: BusinessRequest, pk: int, delivery_pk: int) -> Documen
     message = ""
     if not campaign.variables_forgotten_at:
         footer = campaign.footer or content.footer(request.business)
-        message = f"{variables.render(campaign.body, delivery.variables).strip()}\n{footer}"
+        message = f"{variables.render(campaign.body, delivery.variables).strip()}\n\n{footer}"
     return proofs.of_delivery(delivery, request.business, message)
 
 
