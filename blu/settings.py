@@ -14,8 +14,7 @@ from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from blu.jobs import clusters
-from blu.ops import dev_secrets, logs
+from blu.ops import clusters, dev_secrets, logs
 from blu.support import theme
 
 # Until all models are there (blu.ops.apps): nothing loaded is garbage; looking took an eighth of a start.

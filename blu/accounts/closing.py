@@ -5,14 +5,14 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import F, TextChoices
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blu.accounts.models import Business, BusinessClosing, Invitation, Membership, User
 from blu.accounts.refused import Refused
-from blu.jobs import queue
 
-TASK = "blu.tasks.close_business"
 LOST = timedelta(minutes=5)  # after which one that was not heard of is enqueued again
+NEVER_YET = timedelta(minutes=6)  # ago, so that the next look enqueues it
 SLICE = 5_000  # rows of one transaction
 _DELETE = "SELECT public.delete_business(%s, %s)"
 
@@ -33,13 +33,17 @@ def ask(*, business: Business, actor: User, typed: str) -> BusinessClosing:
         raise Refused(ClosingRefusal.OTHER_NAME)
     with transaction.atomic():
         closing, created = BusinessClosing.objects.get_or_create(
-            business_id=business.pk, defaults={"actor": actor, "by_support": actor.is_staff}
+            business_id=business.pk,
+            defaults={
+                "actor": actor,
+                "by_support": actor.is_staff,
+                "enqueued_at": timezone.now() - NEVER_YET,
+            },
         )
         if not created:
             raise Refused(ClosingRefusal.CLOSING)
         Invitation.objects.filter(business=business).delete()
         Membership.objects.filter(business=business).delete()
-        transaction.on_commit(lambda: queue.enqueue(TASK, closing.pk))
     return closing
 
 
@@ -62,11 +66,9 @@ def end(closing: BusinessClosing) -> None:
     BusinessClosing.objects.filter(pk=closing.pk).update(ended_at=Now())
 
 
-def enqueue_open() -> int:
-    """Enqueue anew what got lost, or waited for an account to be unlinked. Returns the number of tasks."""
+def due() -> list[int]:
+    """Take those to enqueue: asked for, lost, or waiting for an account to be unlinked. Returns their keys."""
     lost = BusinessClosing.objects.filter(ended_at=None, enqueued_at__lt=Now() - LOST)
     ids = list(lost.values_list("pk", flat=True))
     BusinessClosing.objects.filter(pk__in=ids).update(enqueued_at=Now())
-    for pk in ids:
-        queue.enqueue(TASK, pk)
-    return len(ids)
+    return ids

@@ -139,7 +139,10 @@ def end_moves() -> int:
 
 def close_businesses() -> int:
     """Enqueue the deletions of businesses that are under way. Returns the number of tasks."""
-    return businesses.enqueue_open()
+    due = businesses.due()
+    for pk in due:
+        queue.enqueue("blu.tasks.close_business", pk)
+    return len(due)
 
 
 def settle_holds() -> int:

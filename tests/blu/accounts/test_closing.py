@@ -14,6 +14,7 @@ from blu import tasks
 from blu.accounts import closing
 from blu.accounts.models import Business, BusinessClosing, Membership
 from blu.accounts.refused import Refused
+from blu.dispatch import dispatcher
 from campaigns.models import Campaign, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.erasure.services import erase
 from contacts.models import Contact, PreferenceChange, RetentionRun
@@ -148,16 +149,15 @@ def test_accounts_are_unlinked_first_and_a_device_that_must_log_out_is_waited_fo
 
 
 def test_who_closes_types_the_name_and_nobody_has_access_any_more(
-    client: Client, owner: Membership, enqueued: list[Any],
-    django_capture_on_commit_callbacks: Any,
-) -> None:  # fmt: skip
+    client: Client, owner: Membership, enqueued: list[Any]
+) -> None:
     page = client.post("/empresa/encerrar/", {"typed": "Outro nome"})
     assert "não é o deste negócio" in page.content.decode()
     assert not BusinessClosing.objects.exists()
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post("/empresa/encerrar/", {"typed": owner.business.name})
+    client.post("/empresa/encerrar/", {"typed": owner.business.name})
     closed = BusinessClosing.objects.get()
     assert (closed.actor, closed.by_support) == (owner.user, False)
+    assert dispatcher.close_businesses() == 1
     assert enqueued == [("blu.tasks.close_business", closed.pk)]
     assert client.get("/contatos/").status_code == 404
     with pytest.raises(Refused):
@@ -191,9 +191,10 @@ def test_its_files_go_as_well(enqueued: list[Any]) -> None:
 
 def test_one_that_got_lost_is_enqueued_again(enqueued: list[Any]) -> None:
     closed = close(make_world(SECRET))
-    assert closing.enqueue_open() == 0
+    assert dispatcher.close_businesses() == 1
+    assert dispatcher.close_businesses() == 0
     BusinessClosing.objects.update(enqueued_at="2026-01-01T00:00Z")
-    assert closing.enqueue_open() == 1
+    assert dispatcher.close_businesses() == 1
     assert enqueued[-1] == ("blu.tasks.close_business", closed.pk)
 
 
