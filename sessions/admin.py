@@ -150,8 +150,12 @@ class WhatsAppSessionAdmin(HistoryAdmin):
             said = _("Nenhuma delas está parada por segurança, nem restrita sem data.")
             self.message_user(request, said, messages.WARNING)
 
+    def has_move_permission(self, request: HttpRequest) -> bool:
+        """Whoever may begin a move; a session's own fields are another matter."""
+        return bool(request.user.has_perm("wa_sessions.add_linkmove"))
+
     @admin.action(
-        permissions=["change"],
+        permissions=["move"],
         description=_("Convidar a mudar para a conexão direta (quem cuida da conta lê um código)"),
     )
     def invite_to_move(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
@@ -280,6 +284,25 @@ class ChatAdmin(LongList, ReadOnlyAdmin):
         sessions = list(WhatsAppSession.objects.values_list("pk", flat=True))
         whose = Q(phone=key) | Q(lid=key) | Q(username=key.removeprefix("@").lower())
         return queryset.filter(whose, session_id__in=sessions), False
+
+
+@admin.register(LinkMove)
+class LinkMoveAdmin(ReadOnlyAdmin):
+    """Accounts on their way from one link to another, and those that went."""
+
+    list_display = (
+        "session",
+        "old",
+        "new",
+        "requested_at",
+        "switched_at",
+        "kept_until",
+        "ended_at",
+    )
+    list_select_related = ("session__business", "old", "new")
+    search_fields = ("session__name", "session__business__name")
+    search_help_text = _("Conexão ou negócio")
+    ordering = ("-id",)
 
 
 @admin.register(BrowserLook)

@@ -170,11 +170,15 @@ def test_half_a_foreign_address_is_a_404_too(client: Client, mine: World, theirs
             assert codes <= {404, NOT_ALLOWED}, route
 
 
+# A file that a job writes when somebody asks for it: tests/contacts/takeout.
+NOT_YET_WRITTEN = {"takeout_file"}
+
+
 def test_the_same_addresses_with_ones_own_keys_are_there(client: Client, mine: World) -> None:
     """Otherwise the tests above would pass for want of a page."""
     client.force_login(mine.membership.user)
     support.confirm_again(client, mine.membership.user)
-    for route in declared.ROUTES:
+    for route in declared.ROUTES.keys() - NOT_YET_WRITTEN:
         assert client.get(mine.address(route)).status_code in (200, 302, NOT_ALLOWED), route
 
 

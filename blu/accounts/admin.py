@@ -225,4 +225,5 @@ class BusinessClosingAdmin(ReadOnlyAdmin):
 
     list_display = ("business_id", "asked_at", "actor", "by_support", "rows", "ended_at")
     list_select_related = ("actor",)
+    list_filter = ("by_support",)
     ordering = ("-id",)

@@ -17,7 +17,7 @@ def of_each_topic(business: Business) -> list[tuple[Topic, OptInText | None]]:
     """The topics of a business, each with what its page says, also of one that is closed; None without one."""
     newest = OptInText.objects.filter(topic=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     topics = Topic.objects.filter(business=business).annotate(text_pk=Subquery(newest))
-    found = list(topics.order_by("name"))
+    found = list(topics.select_related("business").order_by("name"))
     texts = OptInText.objects.select_related("wording").in_bulk([one.text_pk for one in found])
     return [(topic, texts.get(topic.text_pk)) for topic in found]
 

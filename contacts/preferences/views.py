@@ -33,12 +33,12 @@ def for_who_has_the_link(view: Callable[[HttpRequest, Link], HttpResponse]) -> P
     @never_cache
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
-        if _too_often(request, "preferences"):
-            return _whole(request, "busy", status=HTTPStatus.TOO_MANY_REQUESTS)
+        if _too_often(request, action="preferences"):
+            return _whole(request, name="busy", status=HTTPStatus.TOO_MANY_REQUESTS)
         try:
             link = links.opened(token)
         except links.Closed:
-            return _whole(request, "closed", status=HTTPStatus.GONE)
+            return _whole(request, name="closed", status=HTTPStatus.GONE)
         answer = view(request, link)
         return _hidden(answer)
 
@@ -54,8 +54,8 @@ def preferences(request: HttpRequest, link: Link) -> HttpResponse:
     """What the person receives, and a button for each change, which counts at once."""
     if request.method != "POST":
         return _page(request, link)
-    if _too_often(request, "preference_changes", key=str(link.contact.pk)):
-        return _whole(request, "busy", status=HTTPStatus.TOO_MANY_REQUESTS)
+    if _too_often(request, action="preference_changes", key=str(link.contact.pk)):
+        return _whole(request, name="busy", status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         _change(request, link)
     except Refused as refused:
@@ -103,8 +103,8 @@ def preferences_erase(request: HttpRequest, link: Link) -> HttpResponse:
         return redirect("preferences", _token(request))
     form = EraseForm(request.POST or None, contact=contact)
     if request.method == "POST":
-        if _too_often(request, "preference_erasures", key=str(contact.pk)):
-            return _whole(request, "busy", status=HTTPStatus.TOO_MANY_REQUESTS)
+        if _too_often(request, action="preference_erasures", key=str(contact.pk)):
+            return _whole(request, name="busy", status=HTTPStatus.TOO_MANY_REQUESTS)
         if form.is_valid():
             try:
                 erase(business=contact.business, contact=contact)
@@ -168,7 +168,7 @@ def _token(request: HttpRequest) -> str:
     return str(request.resolver_match.kwargs["token"])
 
 
-def _whole(request: HttpRequest, name: str, *, status: HTTPStatus) -> HttpResponse:
+def _whole(request: HttpRequest, *, name: str, status: HTTPStatus) -> HttpResponse:
     """A page that says one thing."""
     return _hidden(render(request, f"contacts/preferences/{name}.html", status=status))
 
@@ -179,7 +179,7 @@ def _hidden(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def _too_often(request: HttpRequest, action: str, key: str = "") -> bool:
+def _too_often(request: HttpRequest, *, action: str, key: str = "") -> bool:
     used = ratelimit.consume(
         request, app="blu", action=action, config=RATES, key=key or None, limit_get=True
     )

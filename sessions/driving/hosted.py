@@ -24,7 +24,7 @@ log = structlog.get_logger()
 SHORT = timedelta(seconds=5)  # a rest that is not worth a word to the session
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 # Seconds, never scaled, of one step; whatever it waits for, it isn't the database.
-BLOCKED_AFTER = 1.0
+BLOCKED_AFTER = 5.0
 SPARE = 4  # threads that suffice for all others
 BLOCKED_MOST = (
     100  # threads beside those of a host, of which there are none until nearly all are blocked

@@ -156,6 +156,7 @@ def test_the_declaration_that_is_missing_is_shown_and_said(look: Look, world: Wo
     run_import(found.pk)
     page = look(f"/importacoes/{found.pk}/conferir/", membership.user)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.locator("[name=topic]").select_option(index=1)
     page.locator("[name=source]").select_option("paper")
     page.get_by_label("O que a pessoa leu ao concordar").fill("Autorizo a clínica a me escrever.")
     with page.expect_navigation(wait_until="load"):

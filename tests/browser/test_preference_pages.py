@@ -49,7 +49,7 @@ def test_a_contacts_page_gives_the_link_and_notes_a_stop(
 ) -> None:
     contact = owner.business.contact_set.get()
     page = look(f"/contatos/{contact.pk}/", owner.user)
-    expect(page.get_by_label("Página da pessoa")).to_have_value(
+    expect(page.get_by_role("textbox", name="Página da pessoa")).to_have_value(
         links.address(contact.pk, LinkFrom.OWNER)
     )
     page.get_by_text("Anotar que pediu para sair").click()

@@ -18,9 +18,10 @@ REFERENCES = {
     "message": "3EB0A",
     "number": "+5511987654321",
     "code": "12",
+    "page": "page:12",
 }
 # What the team wrote and a number are the same in every language.
-TRANSLATED = ("import", "message", "code")
+TRANSLATED = ("import", "message", "code", "page")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EvidenceKind if kind])

@@ -250,6 +250,7 @@ WORDS = {
     "depois_de": "a page's name for one of its savings",
     "phone": "a telephone number",
     "transport": "a kind of link",
+    "assunto": "a topic, looked up in the business of a person's own link: tests/contacts/preferences",
 }
 
 # Filters of the API, by view set: all of them states' names.

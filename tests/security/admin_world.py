@@ -43,10 +43,10 @@ from blu.jobs import queue
 from blu.support.discovery import load_admin_pages
 from campaigns.models import Decision, Delivery, EarlyReceipt, SessionAlert, SessionLimits
 from contacts.erasure.services import erase
-from contacts.models import ConsentWording, RetentionRun
+from contacts.models import ConsentWording, PreferenceChange, RetentionRun
 from contacts.person_requests.services import ask
 from contacts.retention import nightly
-from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, Node, Runner
+from sessions.models import BrowserLook, EvidenceOpening, HomeArchive, Lease, LinkMove, Node, Runner
 from tests import factories, support
 from tests.isolation.world import make_world
 
@@ -88,11 +88,20 @@ def make_rows() -> None:
         evidence=seen, about="x", part="picture", who=owner, reason="Ver o ícone"
     )
     session.chats.create(phone="+5511987650000")
+    LinkMove.objects.create(
+        session=session, old=session.link, new=session.link, ended_at=timezone.now()
+    )
     SessionLimits.objects.create(session=session)
     SessionAlert.objects.create(session=session, kind="away", since=timezone.now())
     consented = factories.make_contact(business, "Apagada")
     factories.subscribe(consented, factories.make_topic(business))
     erase(business=business, contact=consented)
+    PreferenceChange.objects.create(
+        business=business,
+        contact=factories.make_contact(business),
+        what="stopped",
+        link_from="team",
+    )
     ask(business=business, kind="access", phone="+5511987650001")
     BusinessClosing.objects.create(business_id=999_999, actor=owner)
     nightly.run(RetentionRun.objects.create(business=business, day=date(2026, 1, 1)).pk)

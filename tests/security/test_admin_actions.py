@@ -49,7 +49,7 @@ def test_every_action_writes_down_what_it_did_to_each_row(client: Client, staff:
     later = timezone.now() + timedelta(minutes=20)
     for session in WhatsAppSession.objects.all():
         lead(session, State.STOPPED)
-    Link.objects.update(state_until=later)
+    Link.objects.update(state_until=later, linked_at=timezone.now())
     Runner.objects.create(node="a", host="one", pid=1, born=0, capacity=500)
     assert {name for _page, name in offered()} >= {"make_verified", "resubmit_task", "look_again"}
     for page, name in offered():

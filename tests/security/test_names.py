@@ -183,6 +183,8 @@ FREE = {
     "password2", "oldpassword", "code", "credential", "body", "footer", "wording", "evidence",
     "reason", "description", "other_value", "raised_reason", "key", "uidb36", "text",
     "words", "username",  # taken out of allauth's form
+    "typed", "end",  # compared, never kept: a business's name, the last digits of a number
+    "note", "answer", "said",  # what a member writes down of a person's request
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ GROWING = {
     "campaigns.Hold": "one for each person in doubt; hold_list shows the newest",
     "contacts.OptInText": "one for each wording of a page; optin_share shows the newest of each topic",
     "contacts.OptIn": "one for each request on a page, on no list",
+    "contacts.PreferenceChange": "one for each change on a person's own page, on no list",
     "contacts.Stop": "one for each number, LID or name, on no list",
     "contacts.PersonRequest": "one open for each person and kind, on a list with an end",
     "contacts.RetentionRun": "one a night, of four hundred days",

@@ -322,6 +322,7 @@ ACCESS = {
     "member_edit": {"role": "viewer"},
     "member_remove": {},
     "invitation_resend": {},
+    "business_close": {"typed": "{business}"},
 }
 GIVES_NO_ACCESS = {
     "home": "only looks",
@@ -347,11 +348,14 @@ def test_who_gives_or_takes_access_says_again_who_they_are(name: str, ana: User)
     asked = invitations.invite(
         business=mine.business, by=ana, email="duda@exemplo.com.br", role=Role.VIEWER
     )
-    pk = {"member_list": [], "invitation_resend": [asked.pk]}.get(name, [caio.pk])
+    pk = {"member_list": [], "business_close": [], "invitation_resend": [asked.pk]}.get(
+        name, [caio.pk]
+    )
+    sent = {key: text.format(business=mine.business.name) for key, text in ACCESS[name].items()}
     client = borrowed(ana, minutes_ago=6)
     before = everybody_of(mine.business)
     page = mine.business.address(name, *pk)
-    response = client.post(page, ACCESS[name])
+    response = client.post(page, sent)
     assert asks(response)
     assert everybody_of(mine.business) == before
     # Once they have, what they sent is done.

@@ -5,6 +5,7 @@ import pytest
 from tests.factories import make_campaign
 from tests.isolation import declared
 from tests.isolation.world import make_world
+from tests.test_isolation import NOT_YET_WRITTEN
 
 pytestmark = pytest.mark.django_db
 PERSON = {"Accept": "text/html,application/xhtml+xml"}
@@ -34,7 +35,7 @@ def test_no_address_of_a_business_shows_a_person_an_empty_page(client):
     client.force_login(world.membership.user)
     led = 0
     for route in declared.ROUTES:
-        if route.startswith("api_"):
+        if route.startswith("api_") or route in NOT_YET_WRITTEN:
             continue
         address = world.address(route)
         answer = client.get(address, headers=PERSON)

@@ -44,8 +44,9 @@ def test_what_comes_in_by_http_for_a_kind_is_below_its_name(
     assert str(route.pattern) == "inprocess/"
 
 
-# Forms on a business's own site send there, and nothing of a visitor's is trusted: contacts.optin.views.
-FROM_OTHER_SITES = {"optin_page"}
+# Forms on a business's own site send there, and nothing of a visitor's is trusted: contacts.optin.views. A person's own
+# page is opened by the link alone, which no other site knows, and no cookie: contacts.preferences.views.
+FROM_OTHER_SITES = {"optin_page", "preferences", "preferences_erase"}
 
 
 def test_every_address_of_a_kind_asks_who_sends_and_only_they_need_no_token_of_a_form() -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -53,9 +52,9 @@ def visitor(tell: Tell, stalls: bool) -> None:
                 Stalling.has_stalled = True
                 stall(tell, "pressed")
 
-    while True:
-        visits.visit(work=WORK, outbox=RetryingOutbox(Stalling()), stop=threading.Event())
-        time.sleep(SELDOM)
+    stop = threading.Event()
+    while not stop.wait(SELDOM):
+        visits.visit(work=WORK, outbox=RetryingOutbox(Stalling()), stop=stop)
 
 
 @pytest.fixture
