@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,12 @@ def reached(campaign: Campaign) -> bool:
     return not campaign.deliveries.exclude(status__in=(Status.DELIVERED, Status.READ)).exists()
 
 
-def seen_as_told(simulator: SimulatorProcess, campaign: Campaign) -> None:
-    """What its recipients saw is what the ledger says, each once."""
-    told = {phone: [message] for phone, message in campaign.deliveries.values_list("phone", "message_id")}  # fmt: skip
+def seen_as_told(
+    simulator: SimulatorProcess, campaign: Campaign, *, doubtful: Collection[str] = ()
+) -> None:
+    """What its recipients saw is what the ledger says, each once; of those in doubt it says nothing."""
+    rows = campaign.deliveries.exclude(phone__in=doubtful).values_list("phone", "message_id")
+    told = {phone: [message] for phone, message in rows}
     seen = {phone: [one["id"] for one in simulator.messages(to=phone)] for phone in told}
     assert seen == told
 
@@ -128,8 +131,14 @@ def test_whatsapp_that_restarts_in_mid_campaign_loses_and_repeats_nothing(
     eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 3)
     simulator.kill()
     simulator.restart()
-    eventually(lambda: reached(campaign))
-    seen_as_told(simulator, campaign)
+    # The one that was under way may have been swallowed: nobody can prove that.
+    known = Q(status__in=(Status.DELIVERED, Status.READ, Status.UNCERTAIN))
+    eventually(lambda: not campaign.deliveries.exclude(known).exists())
+    doubtful = campaign.deliveries.filter(status=Status.UNCERTAIN).values_list("phone", flat=True)
+    in_doubt = list(doubtful)
+    assert len(in_doubt) <= 1
+    assert all(len(simulator.messages(to=phone)) <= 1 for phone in in_doubt)
+    seen_as_told(simulator, campaign, doubtful=in_doubt)
 
 
 def test_after_a_463_new_chats_wait_and_warm_ones_go_on(
