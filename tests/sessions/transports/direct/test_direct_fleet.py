@@ -73,11 +73,12 @@ def fleet(
 
 
 def connections(url: str) -> int:
-    """Those of hosts to the database; the library has its own to its tables."""
+    """Those of hosts to this database; the library has its own to its tables."""
     with psycopg.connect(url) as own:
         row = own.execute(
             "SELECT count(*) FROM pg_stat_activity"
-            " WHERE usename IN ('blu_host', 'blu_store') AND application_name <> %s",
+            " WHERE datname = current_database() AND usename IN ('blu_host', 'blu_store')"
+            " AND application_name <> %s",
             [APPLICATION],
         ).fetchone()
         return int(row[0]) if row else 0
