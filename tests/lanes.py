@@ -48,7 +48,7 @@ LONG = {
     "tests/sessions/transports/browser/test_browser_unheard.py": 120,
     "tests/sessions/transports/browser/test_browser_visits.py": 75,
     "tests/sessions/simulator/test_simulator_link_faults.py": 35,
-    "tests/sessions/transports/direct/test_direct_troubles.py": 100,
+    "tests/sessions/transports/direct/test_direct_host_faults.py": 100,
     "tests/sessions/transports/test_transport_contract.py": 50,
     "tests/blu/lab/test_bench.py": 40,
 }

@@ -1,4 +1,4 @@
-"""Enqueues what is due and not being worked on (design.md section 2).
+"""Enqueues what is due and not being worked on.
 
 `manage.py watch` calls `dispatch_due` every ten seconds, one leader at a time. A task that django-q2
 loses is enqueued again, so nothing waits for ever.

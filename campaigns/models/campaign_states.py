@@ -1,7 +1,7 @@
 """The states of a campaign, every move between them, why one is paused, and what each state means.
 
 The triggers and the constraints of the column are made from here; `campaigns.lifecycle.move` is the only
-code that writes it (design.md section 5, docs/decisions/0034).
+code that writes it (docs/decisions/0034).
 """
 
 from collections.abc import Mapping

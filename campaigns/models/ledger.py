@@ -1,7 +1,7 @@
 """The ledger: what is to be sent, and what became of it.
 
 Delivery's foreign keys go to campaign and contact only, as composite keys with the business
-(migration 0002). Triggers keep the invariants of design.md section 5 against everybody.
+(its first migration). Triggers keep the invariants of docs/ARCHITECTURE.md against everybody.
 """
 
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
 """The states of a ledger row, why it is there, and every arrow between them.
 
 The triggers of `campaigns.models.triggers.forward_only` are written from ARROWS, so that raw SQL and the admin
-obey the same table as the code (design.md section 5).
+obey the same table as the code.
 """
 
 from django.db import models

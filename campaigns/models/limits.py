@@ -14,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from sessions.models import WhatsAppSession
 
-# The ceilings of brazil.md ("Pacing"): without a raise nobody passes them.
+# The ceilings (docs/responsible-use.md): without a raise nobody passes them.
 INTERVAL_SECONDS = 20
 OPENS, CLOSES = time(8), time(20)
 NEW_CHATS = 200

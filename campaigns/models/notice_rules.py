@@ -1,4 +1,4 @@
-"""To whom a message outside campaigns may go: one rule for each kind (design.md section 5).
+"""To whom a message outside campaigns may go: one rule for each kind.
 
 The triggers of `campaigns_notice` and the claim are both written from RULES, so that raw SQL and the
 admin obey the same table as the code. No notice has hours, every notice has the interval.

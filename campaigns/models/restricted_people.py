@@ -1,6 +1,6 @@
 """Whose account WhatsApp restricted: its people hear nothing from the business's other accounts meanwhile.
 
-Anything else would be a way around the restriction (design.md section 6). Its people are who has a row in its queue, or
+Anything else would be a way around the restriction. Its people are who has a row in its queue, or
 a chat that either side opened. Of an account that was banned for good support lets them go, in writing.
 """
 

@@ -1,4 +1,4 @@
-"""What an answer asks of us: to stop, to come back, a person's look, or nothing. Pure rules (brazil.md).
+"""What an answer asks of us: to stop, to come back, a person's look, or nothing. Pure rules.
 
 A stop that is overlooked and an answer wrongly taken for one are the faults that count, so what fits no
 rule and holds a stop word, a negated wish or a removal goes to a person.

@@ -1,4 +1,4 @@
-"""The words that by themselves stop, or bring back (brazil.md), and those that only look like them. Data, no rules."""
+"""The words that by themselves stop, or bring back, and those that only look like them. Data, no rules."""
 
 # Without any other word they mean our list.
 _LEAVING = """

@@ -1,7 +1,7 @@
 """Contacts, what they agreed to, and the imports that brought them.
 
 Rows that belong to two parents of one business carry `business_id`, and composite foreign keys
-(migration 0002) make the database refuse a pair from two businesses (design.md section 5).
+(the first migration) make the database refuse a pair from two businesses (docs/decisions/0004).
 """
 
 from contacts.models.consents import Consent, Subscription

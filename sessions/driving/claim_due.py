@@ -1,4 +1,4 @@
-"""The one statement that says what is due, and leases it (design.md section 6).
+"""The one statement that says what is due, and leases it.
 
 A visit asks for one link, a host for as many as it has room for, and of those that it holds in the
 same statement what waits there; `watch` only counts, to know how many tickets its node's free slots need.

@@ -1,4 +1,4 @@
-"""While WhatsApp restricts an account, its people hear nothing from the business's other accounts (design.md 6)."""
+"""While WhatsApp restricts an account, its people hear nothing from the business's other accounts."""
 
 from datetime import timedelta
 

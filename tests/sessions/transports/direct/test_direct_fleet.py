@@ -22,7 +22,7 @@ from tests.forked import Forked
 from tests.sessions.driving.test_hosts_share import driven
 from tests.sessions.linked_account import new_account
 from tests.sessions.transports.direct.test_direct_host import begin, host, new_session
-from tests.sessions.transports.direct.test_direct_troubles import (
+from tests.sessions.transports.direct.test_direct_host_faults import (
     launched,
     reached,
     seen_as_told,
