@@ -8,51 +8,64 @@ through the session when it came. Nothing is lost: the rows stay queued until a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from itertools import chain
-from typing import NamedTuple
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from blu.db import prepared_sql
 from campaigns.lifecycle import move
-from campaigns.models import Campaign, Delivery, Reply
+from campaigns.models import Campaign
 from campaigns.models.campaign_states import PauseReason
-from campaigns.models.ledger_states import Reason, Status
 from sessions.models import SessionEvent, WhatsAppSession
 from sessions.states import State
 
 LAST = 50
 OPT_OUTS = 0.06
 INVALID = 0.20
-# WhatsApp's times are whole minutes, and machines' clocks differ: before its launch no campaign sends.
-SLACK = timedelta(hours=1)
 EVENTS = 50  # a visit that follows a time-lock finds it among these; no longer history is read
 
 
-class Tried(NamedTuple):
-    """One of the people whom a campaign tried to reach."""
-
-    at: datetime
-    delivery: int
-    valid: bool
+# Of the last people whom a campaign tried to reach: how many asked to stop, how many have no WhatsApp; none of either
+# while there are fewer. After a person resumed it only what came since counts, else what came since an hour before its
+# launch: WhatsApp's times are whole minutes, and machines' clocks differ. By the indexes delivery_sent and
+# delivery_no_whatsapp; what was said to have failed was not sent.
+_OF_THE_LAST = f"""
+WITH campaign AS MATERIALIZED (
+    SELECT c.session_id, coalesce(c.resumed_at, coalesce(c.launched_at, c.created_at) - interval '1 hour') AS since
+      FROM campaigns_campaign c WHERE c.id = %(campaign)s AND c.status = 'running'),
+sent AS MATERIALIZED (
+    SELECT d.id, d.sent_at AS at FROM campaigns_delivery d
+     WHERE d.session_id = (SELECT session_id FROM campaign) AND d.sent_at > (SELECT since FROM campaign)
+       AND d.campaign_id = %(campaign)s AND d.status <> 'failed'
+     ORDER BY d.sent_at DESC LIMIT {LAST}),
+invalid AS MATERIALIZED (
+    SELECT d.id, d.ended_at AS at FROM campaigns_delivery d
+     WHERE d.campaign_id = %(campaign)s AND d.status = 'failed' AND d.reason = 'not_on_whatsapp'
+       AND d.ended_at > (SELECT since FROM campaign)
+     ORDER BY d.ended_at DESC LIMIT {LAST}),
+tried AS MATERIALIZED (
+    SELECT one.is_valid
+      FROM (SELECT id, at, true AS is_valid FROM sent UNION ALL SELECT id, at, false FROM invalid) one
+     ORDER BY one.at DESC, one.id DESC LIMIT {LAST})
+SELECT CASE WHEN (SELECT count(*) FROM sent) < {LAST} THEN 0
+            ELSE (SELECT count(DISTINCT reply.delivery_id) FROM campaigns_reply reply
+                   WHERE reply.kind = 'stop' AND reply.delivery_id IN (SELECT id FROM sent)) END AS opted_out,
+       CASE WHEN (SELECT count(*) FROM tried) < {LAST} THEN 0
+            ELSE (SELECT count(*) FROM tried WHERE NOT is_valid) END AS invalid
+"""
 
 
 def check(campaign_id: int) -> str:
-    """Pause a running campaign if its last people give a reason. Returns the reason's code, "" without one.
-
-    After a person resumed it, only what came since counts.
-    """
-    campaign = Campaign.objects.filter(pk=campaign_id, status=Campaign.Status.RUNNING).first()
-    if campaign is None:
-        return ""
-    for reason, count, limit in (
-        (PauseReason.TOO_MANY_LEFT, _opted_out, OPT_OUTS),
-        (PauseReason.TOO_MANY_INVALID, _invalid, INVALID),
+    """Pause a running campaign if its last people give a reason. Returns the reason's code, "" without one."""
+    last = prepared_sql.one(_OF_THE_LAST, {"campaign": campaign_id})
+    assert last is not None
+    for reason, part, limit in (
+        (PauseReason.TOO_MANY_LEFT, last["opted_out"], OPT_OUTS),
+        (PauseReason.TOO_MANY_INVALID, last["invalid"], INVALID),
     ):
-        part = count(campaign)
         if part > LAST * limit:
-            _pause([campaign.pk], reason, {"part": part, "last": LAST, "limit": limit})
+            _pause([campaign_id], reason, {"part": part, "last": LAST, "limit": limit})
             return str(reason)
     return ""
 
@@ -110,47 +123,3 @@ def _pause(campaigns: Iterable[int], reason: PauseReason, counts: Mapping[str, f
         paused_by=None,
         paused_at=Now(),
     )
-
-
-def _opted_out(campaign: Campaign) -> int:
-    """How many of the last people asked to stop; 0 while there are fewer than LAST."""
-    sent = _last_sent(campaign)
-    if len(sent) < LAST:
-        return 0
-    stops = Reply.objects.filter(delivery__in=[one.delivery for one in sent], kind=Reply.Kind.STOP)
-    return stops.values("delivery").distinct().count()
-
-
-def _invalid(campaign: Campaign) -> int:
-    """How many of the last numbers have no WhatsApp; 0 while there are fewer than LAST."""
-    wrong = _last_invalid(campaign)
-    if len(wrong) <= LAST * INVALID:
-        return 0
-    tried = sorted(chain(_last_sent(campaign), wrong), reverse=True)[:LAST]
-    return sum(not one.valid for one in tried) if len(tried) == LAST else 0
-
-
-def _since(campaign: Campaign) -> datetime:
-    """From when on its people count: since a person last resumed it, else since its launch."""
-    return campaign.resumed_at or (campaign.launched_at or campaign.created_at) - SLACK
-
-
-def _last_sent(campaign: Campaign) -> list[Tried]:
-    """The newest messages that count, by the index delivery_sent; none that was said to have failed."""
-    rows = Delivery.objects.filter(
-        campaign=campaign, session_id=campaign.session_id or 0, sent_at__gt=_since(campaign)
-    ).exclude(status=Status.FAILED)
-    newest = rows.order_by("-sent_at").values_list("sent_at", "pk")[:LAST]
-    return [Tried(at, pk, valid=True) for at, pk in newest if at]
-
-
-def _last_invalid(campaign: Campaign) -> list[Tried]:
-    """The newest numbers without WhatsApp that count, by the index delivery_no_whatsapp."""
-    rows = Delivery.objects.filter(
-        campaign=campaign,
-        status=Status.FAILED,
-        reason=Reason.NOT_ON_WHATSAPP,
-        ended_at__gt=_since(campaign),
-    )
-    newest = rows.order_by("-ended_at").values_list("ended_at", "pk")[:LAST]
-    return [Tried(at, pk, valid=False) for at, pk in newest if at]

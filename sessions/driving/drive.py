@@ -13,7 +13,7 @@ from typing import Protocol
 
 import structlog
 
-from sessions.events import Link, LinkChange, Receipt
+from sessions.events import Event, Link, LinkChange, Receipt
 from sessions.interfaces import (
     Batch,
     HearsProofs,
@@ -105,6 +105,7 @@ class Drive:
     on_limits: Callable[[LinkChange], None] = field(default=lambda _told: None)
     sent: int = 0
     idle_until: datetime | None = None
+    _is_idle: bool = False
     _recovered: bool = False
     _in_doubt: list[UncertainMessage] = field(default_factory=list)
     _doubts_at: datetime | None = None
@@ -120,8 +121,11 @@ class Drive:
         self._teller = self.transport if isinstance(self.transport, TellsLids) else None
         self._hears_proofs = isinstance(self.transport, HearsProofs) and self.transport.hears_proofs
 
-    def step(self, now: datetime) -> datetime | None:
+    def step(self, now: datetime, *, asks: bool = True) -> datetime | None:
         """Do one thing, and return when to be called next: `now` for at once, None when nothing waits.
+
+        Where there was no work a moment ago, a step that doesn't ask for it only hears: of what is heard receipts
+        make none.
 
         First what older fences left is settled, then everything unread is heard, then what is in doubt
         is looked for; from then on each step hears, and sends one message. Nothing is sent, and no chat
@@ -135,13 +139,15 @@ class Drive:
             return now
         if not self.sends:
             return None
+        if self._is_idle and not asks:
+            return self.idle_until and max(self.idle_until, now + SOONEST)
         if not self.flow.enter():
             return now + SOONEST
         claimed = self._claimed()
         if isinstance(claimed, Idle):
-            self.idle_until = claimed.until
+            self._is_idle, self.idle_until = True, claimed.until
             return claimed.until and max(claimed.until, now + SOONEST)
-        self.idle_until = None
+        self._is_idle, self.idle_until = False, None
         self.flow.run(partial(self._deliver, claimed))
         self.sent += 1
         return now
@@ -154,10 +160,7 @@ class Drive:
         self._check()
         batch = self.transport.poll(timeout)
         for event in batch.events:
-            if not isinstance(event, LinkChange):
-                self.outbox.record_event(self.token.session_id, event)
-            if self._has_doubts and self._hears_proofs and isinstance(event, Receipt):
-                self._has_news = True
+            self._keep(event)
         acknowledge = partial(self.transport.acknowledge, batch)
         # Only now: what came with the bad news is kept.
         for event in batch.events:
@@ -176,6 +179,14 @@ class Drive:
         if len(batch.events) > len(told):
             self.on_proof()
         return batch
+
+    def _keep(self, event: Event) -> None:
+        if not isinstance(event, LinkChange):
+            self.outbox.record_event(self.token.session_id, event)
+        if not isinstance(event, Receipt):
+            self._is_idle = False  # an answer may want one, limits may have changed
+        elif self._has_doubts and self._hears_proofs:
+            self._has_news = True
 
     def awaits_receipts(self) -> bool:
         """Whether a tick of a recent message is still to come."""

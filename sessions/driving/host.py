@@ -223,6 +223,11 @@ class Host:
 
     def _wake(self, hosted: Hosted) -> None:
         """Call the link's drive at once, or again when the step that runs has ended. From any thread."""
+        hosted.asks_at = 0.0
+        self._hear(hosted)
+
+    def _hear(self, hosted: Hosted) -> None:
+        """The same for a link that has something to tell, and where nothing says that there is work."""
         with self._news:
             hosted.woken = True
             # One that is yet to be connected, or that leaves, has its moment.
@@ -305,14 +310,17 @@ class Host:
             self._open(hosted)
         assert hosted.drive is not None
         now = runner_clock.now()
-        due = hosted.drive.step(now)
+        due = hosted.drive.step(now, asks=hosted.asks_by_now())
         # It was listened to, and did not say that it is gone.
         hosted.proof()
         if due is None and not hosted.drive.sends and hosted.has_done():
             return None
         hosted.put_to_sleep(hosted.drive.idle_until, now)
-        at_most = clock.scaled(HEAR_EVERY)
-        return at_most if due is None else min(at_most, (due - now).total_seconds())
+        again = clock.scaled(HEAR_EVERY)
+        if due is not None:
+            again = min(again, (due - now).total_seconds())
+        hosted.asks_again(again)
+        return again
 
     def _open(self, hosted: Hosted) -> None:
         token, outbox = hosted.held.token, self.outbox()
@@ -321,7 +329,7 @@ class Host:
         transport = backend.make(
             link,
             awaiting=partial(outbox.awaiting_receipts, token),
-            wake=partial(self._wake, hosted),
+            wake=partial(self._hear, hosted),
         )
         hosted.drive = Drive(
             token, transport, outbox, lost=hosted.held,

@@ -47,11 +47,25 @@ class Hosted:
     is_kept: bool = False  # asleep: it hears what there is, and is closed
     has_switched: bool = False  # it is the one that sends now, once it was closed and opened anew
     due_at: float = 0.0  # monotonic seconds
+    asks_at: float = (
+        0.0  # monotonic seconds: a step before then was only told that there is something to hear
+    )
     asleep_until: datetime | None = None  # as far as the session has been told
     proof: Throttled = field(init=False)
 
     def __post_init__(self) -> None:
         self.proof = Throttled(partial(proven, self.held), HEAR_EVERY)
+
+    def asks_by_now(self) -> bool:
+        """Whether the step that begins asks for work; whoever wakes it from then on is heard by the next."""
+        asks = monotonic() >= self.asks_at
+        if asks:
+            self.asks_at = float("inf")
+        return asks
+
+    def asks_again(self, seconds: float) -> None:
+        """Ask for work in so many seconds, if not sooner."""
+        self.asks_at = min(self.asks_at, monotonic() + seconds)
 
     def has_done(self) -> bool:
         """Of one beside the active link: whether it is kept, and has heard all there was, or sends from now on."""

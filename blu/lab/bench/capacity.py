@@ -1,7 +1,9 @@
 """bench capacity: what the engine sustains in `trial` pacing, through ledger, host, library, simulator and receipts.
 
-Messages come due at a steady rate over all sessions; how long each waits until it is pressed is told by the
-database's clock. It says nothing about what one account may send: see docs/capacity.md.
+First everybody gets a first message, as fast as it goes: each costs a lookup, keys and a new Signal session. Then
+messages come due at a steady rate over all sessions, one in ten to somebody new, as real pacing allows of a session that
+writes all day; how long each waits until it is pressed is told by the database's clock. It says nothing about what one
+account may send: see docs/capacity.md.
 """
 
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from blu.lab.bench import linked_accounts, scratch, simulated_account
-from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth
+from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth, sent_per_second
 from blu.lab.bench.measuring import Figure, seconds
 from blu.lab.bench.taking import own_mb, taken
 from campaigns.models import Campaign
@@ -17,6 +19,8 @@ from campaigns.models import Campaign
 SESSIONS = 500
 PER_SECOND = 120.0
 MESSAGES = 72_000  # ten minutes of them
+CAMPAIGNS = 4  # of each session, at the steady rate
+NEW = 9  # people who had a message, for each of those who come before a campaign
 TEN_MILLION_A_DAY = 10_000_000 / 86_400
 
 _WAITED = """
@@ -27,19 +31,25 @@ SELECT percentile_cont(ARRAY[0.5, 0.99, 1.0]) WITHIN GROUP (ORDER BY extract(epo
 
 
 def measure(sessions: int, messages: int) -> Iterator[Figure]:
-    """Link them, have the messages come due one after the other, and wait until all are read."""
+    """Link them, write to everybody once, then at the steady rate, and wait until all are read."""
     with (
         scratch.simulator(scale=1.0) as (url, simulator),
         linked_accounts.host(url, sessions) as host,
     ):
         simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
-        several = linked_accounts.sessions(sessions, max(1, messages // sessions))
+        people, new = _people(max(1, messages // sessions))
+        several = linked_accounts.sessions(sessions, people)
         linked_accounts.link(several[:1], url)  # whoever comes first makes the library's tables
         first = own_mb(host)
         linking = seconds(lambda: linked_accounts.link(several[1:], url))
         linked = own_mb(host)
-        with taken({"host": host, "simulator": simulator}, threads_of="host") as took:
-            campaigns = linked_accounts.launch(several, PER_SECOND)
+        processes = {"host": host, "simulator": simulator}
+        with taken(processes) as took_first:
+            begun = linked_accounts.launch(several)
+            linked_accounts.until_read(begun)
+        first_messages, at_once = sent_per_second(begun)
+        with taken(processes, threads_of="host") as took:
+            campaigns = linked_accounts.launch_in_turn(several, PER_SECOND, [new] * CAMPAIGNS)
             linked_accounts.until_read(campaigns)
         (median, late, latest), per_second = _waited(campaigns)
         sent = sum(campaign.recipients for campaign in campaigns)
@@ -51,6 +61,12 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
                 "seconds_to_link_all": round(linking, 1),
                 "mb_a_session_linked": round((linked - first) / max(1, sessions - 1), 2),
                 "mb_a_session_after": round((own_mb(host) - first) / max(1, sessions - 1), 2),
+                "first_messages": {
+                    "rows": first_messages,
+                    "per_second": round(at_once, 1),
+                    **took_first.cpu_ms(first_messages),
+                },
+                "new_people": new * CAMPAIGNS * sessions,
                 "due_per_second": PER_SECOND,
                 "waited_median_seconds": round(median, 3),
                 "waited_p99_seconds": round(late, 3),
@@ -59,9 +75,15 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
                 "connections": took.most_connections,
                 "connections_by_role": took.connections,
                 "threads": took.most_threads,
-                **held_against_the_truth(campaigns, url),
+                **held_against_the_truth([*begun, *campaigns], url),
             },
         )  # fmt: skip
+
+
+def _people(messages: int) -> tuple[int, int]:
+    """How many people a session has, and how many come before each campaign, for about so many messages of it."""
+    people = max(1, round(messages / (CAMPAIGNS + CAMPAIGNS * (CAMPAIGNS + 1) / 2 / NEW)))
+    return people, round(people / NEW)
 
 
 def _waited(campaigns: list[Campaign]) -> tuple[list[float], float]:

@@ -51,7 +51,7 @@ def measure_in(
     with taken(processes, threads_of="host") as took:
         campaigns = linked_accounts.launch(several)
         linked_accounts.until_read(campaigns)
-    sent, per_second = _sent(campaigns)
+    sent, per_second = sent_per_second(campaigns)
     yield Figure(
         bench="direct", rows=sent, unit="messages per second", figure=per_second, floor=None,
         peak_mb=round(own_mb(host), 1), target="at most 100 connections",
@@ -71,7 +71,7 @@ def measure_in(
 BEHAVIOUR: dict[str, object] = {"reply_share": 0, "read_share": 1, "read_after": 1}
 
 
-def _sent(campaigns: list[Campaign]) -> tuple[int, float]:
+def sent_per_second(campaigns: list[Campaign]) -> tuple[int, float]:
     """How many were sent, and how many of them a second from the first press to WhatsApp's word for the last."""
     rows = Delivery.objects.filter(campaign__in=campaigns, sent_at__isnull=False)
     span = rows.aggregate(begin=Min("pressed_at"), end=Max("sent_at"))

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psutil
@@ -24,11 +24,12 @@ from sessions.models import Link, Pairing, WhatsAppSession
 LONG = 1800.0  # seconds
 PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
 
-# One message of each session after the other, so many a second in all.
+# One message of each session after the other, so many a second in all; whoever is new among the people of one campaign
+# stands anywhere among the others.
 _IN_TURN = """
 UPDATE campaigns_delivery d SET not_before = clock_timestamp() + make_interval(secs => turn.number / %s)
-  FROM (SELECT id, row_number() OVER (ORDER BY nth, campaign_id)::float AS number
-          FROM (SELECT id, campaign_id, row_number() OVER (PARTITION BY campaign_id ORDER BY id) AS nth
+  FROM (SELECT id, row_number() OVER (ORDER BY nth, session_id)::float AS number
+          FROM (SELECT id, session_id, row_number() OVER (PARTITION BY session_id ORDER BY campaign_id, md5(id::text)) AS nth
                   FROM campaigns_delivery WHERE campaign_id = ANY(%s)) of_each) turn
  WHERE d.id = turn.id
 """
@@ -99,19 +100,38 @@ def _scan(asked: dict[int, str], scanned: set[str], url: str) -> bool:
     return all(pairing.status == Pairing.Status.LINKED for pairing in pairings)
 
 
-def launch(several: list[WhatsAppSession], per_second: float | None = None) -> list[Campaign]:
-    """A campaign of each to all of its people: due at once, or so many of all of them a second, in turn."""
-    made = [
-        seeding.campaign(session.business, Topic.objects.get(business=session.business), session)
-        for session in several
-    ]
+def launch(several: list[WhatsAppSession]) -> list[Campaign]:
+    """A campaign of each to all of its people, due at once."""
     with transaction.atomic():
-        for campaign in made:
-            campaign.recipients = snapshot.take(campaign.pk)
-        if per_second:
-            with connection.cursor() as cursor:
-                cursor.execute(_IN_TURN, [per_second, [campaign.pk for campaign in made]])
-    return made
+        return [_launched(session) for session in several]
+
+
+def launch_in_turn(
+    several: list[WhatsAppSession], per_second: float, new: Sequence[int]
+) -> list[Campaign]:
+    """A campaign of each for each number of `new` people who come before it, to all people it has by then; so many
+    messages of all of them are due a second, in turn.
+    """
+    campaigns = []
+    with transaction.atomic():
+        for more in new:
+            for session in several:
+                topic = Topic.objects.get(business=session.business)
+                there = session.business.contact_set.count()
+                seeding.subscribers(session.business, topic, more, after=there, settled=False)
+                campaigns.append(_launched(session))
+        with connection.cursor() as cursor:
+            cursor.execute(_IN_TURN, [per_second, [campaign.pk for campaign in campaigns]])
+    return campaigns
+
+
+def _launched(session: WhatsAppSession) -> Campaign:
+    topic = Topic.objects.get(business=session.business)
+    campaign = seeding.campaign(session.business, topic, session)
+    # Each tells people something else, so that a message that came twice is seen.
+    Campaign.objects.filter(pk=campaign.pk).update(body=f"{campaign.body} ({campaign.pk})")
+    campaign.recipients = snapshot.take(campaign.pk)
+    return campaign
 
 
 def until_read(campaigns: list[Campaign]) -> None:

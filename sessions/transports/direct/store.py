@@ -6,8 +6,10 @@ The library keeps its keys there as well, in tables of its own. No other role ma
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +39,12 @@ CREATE INDEX IF NOT EXISTS direct_heard_home ON direct_heard (home, id)"""
 UNCLAIMED = """
 INSERT INTO direct_unclaimed (home, message_id, chat, at, elsewhere) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (home, message_id) DO UPDATE SET elsewhere = direct_unclaimed.elsewhere OR EXCLUDED.elsewhere"""
+# In one commit: what is somebody else's by now goes, what was heard meanwhile comes, with ids in the order it was heard in.
+KEEP = """
+WITH acknowledged AS (DELETE FROM direct_heard WHERE id = ANY(%s))
+INSERT INTO direct_heard (home, number, event)
+SELECT home, number, event FROM unnest(%s::text[], %s::smallint[], %s::bytea[]) WITH ORDINALITY heard (home, number, event, nth)
+ ORDER BY nth RETURNING id"""
 KEPT_FOR = "30 days"  # a doubt is looked for as long (campaigns.ledger)
 # The library deletes the device's row itself when WhatsApp takes it off.
 DEVICE = """
@@ -65,6 +73,16 @@ class StoreAway(Exception):
     """The database can't be asked now."""
 
 
+@dataclass
+class _Heard:
+    """An event on its way into the store; `kept` is its id there, 0 before."""
+
+    home: str
+    number: int
+    event: bytes
+    kept: int = 0
+
+
 class Store:
     """One connection for all links of a process; asked from any thread, one after the other.
 
@@ -76,6 +94,8 @@ class Store:
         self._url = url
         self._lock = threading.Lock()
         self._connection: psycopg.Connection[Any] | None = None
+        self._heard: deque[_Heard] = deque()
+        self._acknowledged: list[int] = []
 
     @contextmanager
     def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:
@@ -130,14 +150,36 @@ class Store:
                 cursor.execute("DELETE FROM whatsmeow_device WHERE jid = %s", [row[0]])
 
     def keep(self, home: str, number: int, event: bytes) -> int:
-        """Keep an event until it is acknowledged. Returns its id; later ones are greater."""
-        with self._cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO direct_heard (home, number, event) VALUES (%s, %s, %s) RETURNING id",
-                [home, number, event],
-            )
-            (kept,) = cursor.fetchone() or (0,)
-            return int(kept)
+        """Keep an event until it is acknowledged. Returns its id; later ones are greater.
+
+        While one thread waits for the database, what others have heard gathers, and goes there at once.
+        """
+        mine = _Heard(home, number, event)
+        self._heard.append(mine)
+        try:
+            with self._cursor() as cursor:
+                if not mine.kept:
+                    self._keep_all(cursor)
+        except StoreAway:
+            with self._lock:
+                if mine.kept:
+                    return mine.kept
+                self._heard.remove(mine)
+            raise
+        return mine.kept
+
+    def _keep_all(self, cursor: psycopg.Cursor[Any]) -> None:
+        heard, done = list(self._heard), list(self._acknowledged)
+        columns = [
+            [one.home for one in heard],
+            [one.number for one in heard],
+            [one.event for one in heard],
+        ]
+        cursor.execute(KEEP, [done, *columns])
+        for one, (kept,) in zip(heard, cursor.fetchall(), strict=True):
+            one.kept = int(kept)
+            self._heard.popleft()
+        del self._acknowledged[: len(done)]
 
     def unacknowledged(self, home: str) -> list[tuple[int, int, bytes]]:
         """(id, number, event) of all that an earlier opening heard and nobody has kept."""
@@ -147,10 +189,16 @@ class Store:
             )
             return [(int(kept), int(number), bytes(event)) for kept, number, event in cursor]
 
-    def acknowledge(self, kept: Sequence[int]) -> None:
-        """These are somebody else's now."""
-        with self._cursor() as cursor:
-            cursor.execute("DELETE FROM direct_heard WHERE id = ANY(%s)", [list(kept)])
+    def acknowledge(self, kept: Sequence[int], *, at_once: bool = True) -> None:
+        """These are somebody else's now. Those that say nothing of people may go with the next that is kept: whoever
+        opens the link before is told of them again.
+        """
+        self._acknowledged += kept
+        if at_once and self._acknowledged:
+            with self._cursor() as cursor:
+                done = list(self._acknowledged)
+                cursor.execute("DELETE FROM direct_heard WHERE id = ANY(%s)", [done])
+                del self._acknowledged[: len(done)]
 
     def note(self, home: str, message_id: str, chat: str, at: datetime, *, elsewhere: bool) -> None:
         """A message in this chat was sent by a device of the account; `elsewhere` by another than this one."""

@@ -10,7 +10,7 @@ from time import monotonic
 import structlog
 
 from blu.text.phone import forms
-from sessions.events import Address, Event, Link, LinkChange
+from sessions.events import Address, Event, Incoming, Link, LinkChange
 from sessions.interfaces import (
     Batch,
     BeforeWire,
@@ -297,10 +297,13 @@ class DirectTransport:
         _batch, kept = self._given
         self._given = None
         if kept:
-            try:
-                self._store.acknowledge(kept)
-            except StoreAway as away:
-                log.warning("not_acknowledged", error=str(away))  # told again by the next opening
+            self._acknowledge(kept, at_once=any(isinstance(one, Incoming) for one in batch.events))
+
+    def _acknowledge(self, kept: list[int], *, at_once: bool) -> None:
+        try:
+            self._store.acknowledge(kept, at_once=at_once)
+        except StoreAway as away:
+            log.warning("not_acknowledged", error=str(away))  # told again by the next opening
 
     def close(self) -> None:
         """Hang up, and keep what the library has yet to tell."""
@@ -313,3 +316,4 @@ class DirectTransport:
             self._inbox.closed = True
             self._client.stop()
             self._client = None
+            self._acknowledge([], at_once=True)

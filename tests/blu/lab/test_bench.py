@@ -103,8 +103,9 @@ def test_direct_links_are_weighed_and_what_people_saw_is_what_the_ledger_says(
 
 
 def test_capacity_tells_how_long_each_message_waited(with_store: dict[str, str]) -> None:
-    (capacity,) = bench(with_store, "capacity", "--inside", sessions=2, messages=6)
-    assert capacity["rows"] == 6
+    (capacity,) = bench(with_store, "capacity", "--inside", sessions=2, messages=16)
+    # Two people of each session had a first message; then each had one of each of four campaigns.
+    assert (capacity["first_messages"]["rows"], capacity["rows"]) == (4, 16)
     assert capacity["waited_median_seconds"] <= capacity["waited_p99_seconds"]
     assert [capacity[what] for what in WRONG] == [0] * 5
 
