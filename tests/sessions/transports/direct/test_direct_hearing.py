@@ -112,4 +112,6 @@ def test_what_was_heard_and_not_kept_is_told_by_the_next_opening_also_after_a_ki
     again = direct()
     again.open()
     assert next_reply(again).message_id == said
-    assert not [one for one in hear_all(again) if isinstance(one, (Receipt, Incoming))]
+    # WhatsApp tells it as well where the library was killed before its word that it has it.
+    later = [one for one in hear_all(again) if isinstance(one, (Receipt, Incoming))]
+    assert {one.message_id for one in later} <= {said}
