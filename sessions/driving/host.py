@@ -52,6 +52,7 @@ THREADS = 24  # for steps; with the loop, the look, the heartbeat, the listener,
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
+PROOF_EVERY = 30.0  # seconds between two words to the database that WhatsApp answered on a link
 AT_ONCE = 4  # steps of one link after the other in one thread; then others have their turn
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
@@ -333,7 +334,7 @@ class Host:
         )
         hosted.drive = Drive(
             token, transport, outbox, lost=hosted.held,
-            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held)),
+            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held), PROOF_EVERY),
             on_limits=lambda told: account_limits.keep(link, told, token=token),
         )  # fmt: skip
         hosted.is_kept = moving.is_kept(link.pk)

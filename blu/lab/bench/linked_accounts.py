@@ -22,6 +22,7 @@ from sessions.linking import services
 from sessions.models import Link, Pairing, WhatsAppSession
 
 LONG = 1800.0  # seconds
+ASK_EVERY = 3.0  # seconds: to count them takes the machine that is measured
 PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
 
 # One message of each session after the other, so many a second in all; whoever is new among the people of one campaign
@@ -139,7 +140,7 @@ def until_read(campaigns: list[Campaign]) -> None:
     unread = Delivery.objects.filter(campaign__in=campaigns).exclude(status=Status.READ)
     left, since = -1, time.monotonic()
     while left and time.monotonic() - since < PATIENCE:
-        time.sleep(0.5)
+        time.sleep(ASK_EVERY)
         now = unread.count()
         if now != left:
             left, since = now, time.monotonic()

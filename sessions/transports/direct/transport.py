@@ -224,8 +224,8 @@ class DirectTransport:
         client, inbox = self._client, self._inbox
         if client is None:
             raise LinkLost("offline")
-        inbox.wait_for(lambda: client.is_online() or inbox.is_lost(), AWAY_MOST)
-        if inbox.is_lost() or not client.is_online():
+        told = inbox.wait_for(lambda: inbox.is_lost() or client.is_online(), AWAY_MOST)
+        if not told or inbox.is_lost():
             raise LinkLost("offline")
         return client
 
