@@ -64,19 +64,22 @@ class LedgerOutbox:
         self._claimed_of: set[int] = set()
         self._notices_at = 0.0
         self._idle = False
+        self._due_in_a_row = 0
         self._reopens: datetime | None = None
 
     def next(self, token: LeaseToken) -> Outgoing | Idle:
         """Claim one row, notices first, then campaigns in turn; LeaseLost when the fence is old.
 
         The interval holds for all of them, the rest of the gate for campaigns only. Where nothing was
-        left a moment ago one statement, which writes nothing, says whether that is still so.
+        left a moment ago, or one row only, one statement, which writes nothing, says whether there is more.
         """
         self._look(token)
         if self._idle:
             idle, is_due = self._glance(token)
             if not is_due:
+                self._due_in_a_row, self._notices_at = 0, 0.0
                 return idle
+            self._due_in_a_row += 1
         return self._claim(token)
 
     def _claim(self, token: LeaseToken) -> Outgoing | Idle:
@@ -93,9 +96,11 @@ class LedgerOutbox:
             return Idle(gate.until)
         while True:
             row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(token, gate))
+            self._reopens = gate.reopens
             if row is None:
-                self._idle, self._notices_at, self._reopens = True, 0.0, gate.reopens
+                self._idle, self._due_in_a_row, self._notices_at = True, 0, 0.0
                 return self._glance(token)[0]
+            self._idle = self._due_in_a_row == 1
             self._last_campaign = row["campaign_id"]
             self._claimed_of.add(self._last_campaign)
             if row["status"] == Status.SENDING:
