@@ -39,6 +39,7 @@ SELECT count(*) FROM unnest(%(phones)s::text[]) listed(phone)
 _ERASURES = 0x45524153  # "ERAS"
 # Whoever makes contacts waits for an erasure under way, and it for them; they don't wait for each other.
 _COME_BACK = "SELECT public.erased_came_back(%s, %s, %s)"
+_LIFT_BY_PAGE = "SELECT public.lift_by_page(%s)"
 _MAKES_CONTACTS = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 
 
@@ -47,14 +48,14 @@ def key_of(phone: str) -> str:
     return phones.with_ninth_digit(phone)
 
 
-def hashed(business_id: int, phone: str) -> str:
-    """By what the number of a person who was erased is known again, in one business.
+def hashed(business_id: int, person: str) -> str:
+    """By what a person who was erased is known again, in one business: their number, or `lid:…` or `@name`.
 
     Keyed by the environment: who has the database alone can't try all numbers.
     """
     if not settings.ERASURE_KEY:
         raise ImproperlyConfigured("BLU_ERASURE_KEY is not set for this process")
-    said = f"{business_id}:{key_of(phone)}".encode()
+    said = f"{business_id}:{key_of(person)}".encode()
     return hmac.new(settings.ERASURE_KEY.encode(), said, hashlib.sha256).hexdigest()
 
 
@@ -69,12 +70,12 @@ def make_contacts(business_id: int) -> None:
         cursor.execute(_MAKES_CONTACTS, (_ERASURES, business_id))
 
 
-def erased(business_id: int, numbers: Iterable[str]) -> set[str]:
-    """Those of the numbers whose people were erased and have not come back by themselves."""
+def erased(business_id: int, people: Iterable[str]) -> set[str]:
+    """Those of the people (a number, `lid:…` or `@name` each) who were erased and have not come back by themselves."""
     rows = Stop.objects.filter(business=business_id, why=Stop.Why.ERASED, lifted_at=None)
     if not rows.exists():
         return set()
-    keys = {f"hash:{hashed(business_id, number)}": number for number in numbers}
+    keys = {f"hash:{hashed(business_id, person)}": person for person in people}
     return {keys[key] for key in rows.filter(key__in=keys).values_list("key", flat=True)}
 
 
@@ -103,18 +104,28 @@ def keep(
 
 
 def lift(*, business_id: int, keys: Iterable[str], reference: str) -> int:
-    """The person came back: `reference` is WhatsApp's id of the message in which they said so, or that of a change on
-    their own page (contacts.evidence.page). Returns the number of stops lifted.
+    """The person came back: `reference` is WhatsApp's id of the message in which they said so. Returns the number of
+    stops lifted.
     """
     stops = Stop.objects.filter(business=business_id, key__in=set(keys), lifted_at=None)
     return stops.update(lifted_at=Now(), lifted_ref=reference)
 
 
-def come_back(*, business_id: int, phone: str, consent_id: int) -> None:
+def lift_by_page(change_id: int) -> int:
+    """The same by a change on the person's own page (contacts.PreferenceChange); other keys of their chats follow.
+
+    Pages may update no stop: a function of the database does, by such a change alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LIFT_BY_PAGE, (change_id,))
+        return int(cursor.fetchone()[0])
+
+
+def come_back(*, business_id: int, person: str, consent_id: int) -> None:
     """Who was erased agrees to something themselves, in that consent: they may be made a contact again."""
-    if erased(business_id, [phone]):
+    if erased(business_id, [person]):
         with connection.cursor() as cursor:
-            cursor.execute(_COME_BACK, (business_id, hashed(business_id, phone), consent_id))
+            cursor.execute(_COME_BACK, (business_id, hashed(business_id, person), consent_id))
 
 
 def standing(business_id: int, keys: Iterable[str]) -> QuerySet[Stop]:

@@ -14,6 +14,27 @@ CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RE
     LANGUAGE sql IMMUTABLE AS 'SELECT false'
 """
 
+# A page may change no stop but lift one by its person's own change there: by this alone, and as if no erasure were under way.
+LIFT = """
+CREATE FUNCTION public.lift_by_page(of_change bigint) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE lifted integer;
+BEGIN
+    PERFORM set_config('blu.erasing', '', true);
+    UPDATE public.contacts_stop stop
+       SET lifted_at = statement_timestamp(), lifted_ref = 'page:' || change.id
+      FROM public.contacts_preferencechange change
+      JOIN public.contacts_contact contact ON contact.id = change.contact_id
+     WHERE change.id = of_change AND stop.business_id = change.business_id AND stop.lifted_at IS NULL
+       AND stop.key = ANY(public.forms_of_numbers(ARRAY[contact.phone::text]));
+    GET DIAGNOSTICS lifted = ROW_COUNT;
+    RETURN lifted;
+END
+$$;
+REVOKE ALL ON FUNCTION public.lift_by_page(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.lift_by_page(bigint) TO blu_web
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -131,5 +152,6 @@ class Migration(migrations.Migration):
             " FOREIGN KEY (topic_id, business_id) REFERENCES contacts_topic (id, business_id)",
             "ALTER TABLE contacts_preferencechange DROP CONSTRAINT change_topic_business",
         ),
+        migrations.RunSQL(LIFT, "DROP FUNCTION public.lift_by_page(bigint)"),
         migrations.RunSQL(NOBODY, migrations.RunSQL.noop),
     ]

@@ -41,7 +41,7 @@ def turn_on(link: Link, topic_id: int) -> None:
     _refuse_who_may_not_agree(link)
     topic = _topic(link, topic_id)
     change = _record(link, What.TOPIC_ON, topic)
-    _lift(link.contact, change)
+    stops.lift_by_page(change.pk)
     wording, _created = ConsentWording.objects.get_or_create(
         business=link.contact.business, text=wording_of(topic)
     )
@@ -88,7 +88,7 @@ def come_back(link: Link) -> None:
     """The person takes their stop back: what it took them out of is granted again. Raises Refused."""
     _refuse_who_may_not_agree(link)
     change = _record(link, What.RETURNED)
-    _lift(link.contact, change)
+    stops.lift_by_page(change.pk)
     consent.grant_back(contact=link.contact, source=Source.PAGE, evidence=evidence.page(change.pk))
 
 
@@ -132,15 +132,6 @@ def _topic(link: Link, topic_id: int) -> Topic:
     if topic is None:
         raise Refused(PreferenceRefusal.NO_TOPIC)
     return topic
-
-
-def _lift(contact: Contact, change: PreferenceChange) -> None:
-    """Other keys of the person's chats follow by a trigger (campaigns.models.consent_gate)."""
-    stops.lift(
-        business_id=contact.business_id,
-        keys=[stops.key_of(contact.phone)],
-        reference=evidence.page(change.pk).reference,
-    )
 
 
 def _record(link: Link, what: What, topic: Topic | None = None) -> PreferenceChange:
