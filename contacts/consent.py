@@ -58,7 +58,7 @@ def grant(
         contact, topic, State.GRANTED, source, actor, wording, evidence, by_contact=actor is None
     )
     if actor is None:
-        stops.come_back(business_id=contact.business_id, phone=contact.phone, consent_id=given.pk)
+        stops.come_back(business_id=contact.business_id, person=contact.phone, consent_id=given.pk)
     return True
 
 

@@ -25,13 +25,38 @@ CREATE FUNCTION public.forms_of_numbers(numbers text[]) RETURNS text[]
 $$
 """
 
+# A person is a number, or `lid:…` or `@name` where WhatsApp hides it. Their chats may have learnt the number meanwhile.
+SHOWN = """
+CREATE FUNCTION public.chats_called(of_business bigint, of_person text) RETURNS TABLE (phone text, lid text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT chat.phone::text, chat.lid::text FROM public.wa_sessions_chat chat
+      JOIN public.wa_sessions_whatsappsession s ON s.id = chat.session_id
+     WHERE s.business_id = of_business
+       AND (of_person LIKE 'lid:%' AND chat.lid <> '' AND chat.lid = substr(of_person, 5)
+         OR of_person LIKE '@%' AND chat.username <> '' AND chat.username = substr(of_person, 2))
+$$;
+CREATE FUNCTION public.numbers_shown(of_business bigint, of_person text) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN of_person LIKE '+%' THEN ARRAY[of_person] ELSE ARRAY(
+        SELECT chat.phone FROM public.chats_called(of_business, of_person) chat WHERE chat.phone <> '') END
+$$;
+-- By what else they are known for good: a name, which may pass to somebody else, only where no LID is known.
+CREATE FUNCTION public.keys_hidden(of_business bigint, of_person text) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN of_person LIKE '+%' THEN '{}' ELSE coalesce(nullif(ARRAY(
+        SELECT DISTINCT 'lid:' || chat.lid FROM public.chats_called(of_business, of_person) chat
+         WHERE chat.lid <> '' ORDER BY 1), '{}'), ARRAY[of_person]) END
+$$
+"""
+
 # The contacts of one person: of a number, of those that were corrected to it, and of whom they went on as.
 PEOPLE = """
-CREATE FUNCTION public.contacts_of_person(of_business bigint, of_phone text) RETURNS TABLE (id bigint, phone text)
+CREATE FUNCTION public.contacts_of_person(of_business bigint, of_person text) RETURNS TABLE (id bigint, phone text)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH RECURSIVE person AS (
         SELECT c.id, c.phone, c.replaced_by_id FROM public.contacts_contact c
-         WHERE c.business_id = of_business AND c.phone = ANY(public.forms_of_numbers(ARRAY[of_phone]))
+         WHERE c.business_id = of_business
+           AND c.phone = ANY(public.forms_of_numbers(public.numbers_shown(of_business, of_person)))
          UNION
         SELECT found.* FROM person p, LATERAL (
             SELECT c.id, c.phone, c.replaced_by_id FROM public.contacts_contact c WHERE c.id = p.replaced_by_id
@@ -41,22 +66,25 @@ CREATE FUNCTION public.contacts_of_person(of_business bigint, of_phone text) RET
     SELECT person.id, person.phone::text FROM person
 $$
 """
-NUMBERS = """
-CREATE FUNCTION public.numbers_of_person(of_business bigint, of_phone text) RETURNS text[]
+# What stays of them as a hash.
+KEYS = """
+CREATE FUNCTION public.keys_of_person(of_business bigint, of_person text) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT array_agg(DISTINCT number) FROM (
-        SELECT of_phone AS number UNION ALL SELECT phone FROM public.contacts_of_person(of_business, of_phone)) theirs
+    SELECT array_agg(DISTINCT key) FROM (
+        SELECT unnest(public.numbers_shown(of_business, of_person) || public.keys_hidden(of_business, of_person)) AS key
+         UNION ALL
+        SELECT phone FROM public.contacts_of_person(of_business, of_person)) theirs
 $$
 """
 
 # The one way past the triggers: it checks who asks, locks as everybody locks (rows, consents, stops), writes
-# what it did. `hashes` has that of each of the person's numbers. Returns the campaigns they were in.
+# what it did. `hashes` has that of each of keys_of_person. Returns the campaigns they were in.
 ERASE = """
-CREATE FUNCTION public.erase_person(of_business bigint, of_phone text, hashes jsonb, asked_by text, by_user bigint)
+CREATE FUNCTION public.erase_person(of_business bigint, of_person text, hashes jsonb, asked_by text, by_user bigint)
     RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' AS $$
 DECLARE
-    people bigint[]; phones text[]; numbers text[]; keys text[]; chats bigint[]; answers bigint[]; campaigns bigint[];
+    people bigint[]; lasting text[]; numbers text[]; keys text[]; chats bigint[]; answers bigint[]; campaigns bigint[];
     names text[]; ends text[]; lids text[]; called text[]; person text; rows_of bigint; going bigint; agreed bigint;
 BEGIN
     IF (CASE asked_by
@@ -75,17 +103,18 @@ BEGIN
     PERFORM 1 FROM public.campaigns_campaign c WHERE c.business_id = of_business AND c.status = 'launching'
       ORDER BY c.id FOR SHARE;
 
-    SELECT coalesce(array_agg(p.id), '{}'), coalesce(array_agg(p.phone), '{}') INTO people, phones
-      FROM public.contacts_of_person(of_business, of_phone) p;
-    phones := phones || of_phone;
-    IF EXISTS (SELECT 1 FROM unnest(phones) p WHERE hashes ->> p IS NULL OR hashes ->> p !~ '^[0-9a-f]{64}$') THEN
+    SELECT coalesce(array_agg(p.id), '{}') INTO people FROM public.contacts_of_person(of_business, of_person) p;
+    lasting := public.keys_of_person(of_business, of_person);
+    IF EXISTS (SELECT 1 FROM unnest(lasting) l WHERE hashes ->> l IS NULL OR hashes ->> l !~ '^[0-9a-f]{64}$') THEN
         RAISE EXCEPTION 'a number without its hash' USING ERRCODE = 'serialization_failure';
     END IF;
-    numbers := public.forms_of_numbers(phones);
-    person := hashes ->> of_phone;
+    numbers := public.forms_of_numbers(ARRAY(SELECT l FROM unnest(lasting) l WHERE l LIKE '+%'));
+    person := hashes ->> (public.keys_hidden(of_business, of_person) || of_person)[1];
     SELECT coalesce(array_agg(chat.id), '{}'),
-           coalesce(array_agg(DISTINCT chat.lid::text) FILTER (WHERE chat.lid <> ''), '{}'),
+           coalesce(array_agg(DISTINCT chat.lid::text) FILTER (WHERE chat.lid <> ''), '{}')
+               || ARRAY(SELECT substr(l, 5) FROM unnest(lasting) l WHERE l LIKE 'lid:%'),
            coalesce(array_agg(DISTINCT chat.username::text) FILTER (WHERE chat.username <> ''), '{}')
+               || ARRAY(SELECT substr(of_person, 2) WHERE of_person LIKE '@%')
       INTO chats, lids, called
       FROM public.wa_sessions_chat chat JOIN public.wa_sessions_whatsappsession s ON s.id = chat.session_id
      WHERE s.business_id = of_business AND chat.phone <> '' AND chat.phone = ANY(numbers);
@@ -93,6 +122,8 @@ BEGIN
       FROM public.wa_sessions_chat chat JOIN public.wa_sessions_whatsappsession s ON s.id = chat.session_id
      WHERE s.business_id = of_business AND chat.phone = ''
        AND (chat.lid <> '' AND chat.lid = ANY(lids) OR chat.username <> '' AND chat.username = ANY(called));
+    SELECT called || coalesce(array_agg(chat.username::text), '{}') INTO called
+      FROM public.wa_sessions_chat chat WHERE chat.id = ANY(chats) AND chat.username <> '';
     keys := numbers || ARRAY(SELECT 'lid:' || l FROM unnest(lids) l) || ARRAY(SELECT '@' || c FROM unnest(called) c);
     SELECT coalesce(array_agg(c.name), '{}') INTO names
       FROM public.contacts_contact c WHERE c.id = ANY(people) AND length(c.name) > 3;
@@ -163,7 +194,7 @@ BEGIN
     DELETE FROM public.contacts_stop stop WHERE stop.business_id = of_business AND stop.key = ANY(keys);
     INSERT INTO public.contacts_stop (business_id, key, why, source, evidence_kind, evidence_ref, actor_id)
     SELECT of_business, 'hash:' || found.hash, 'erased', CASE asked_by WHEN 'person' THEN 'form' ELSE 'member' END, '', '', by_user
-      FROM (SELECT DISTINCT hashes ->> p AS hash FROM unnest(phones) p ORDER BY 1) found
+      FROM (SELECT DISTINCT hashes ->> l AS hash FROM unnest(lasting) l ORDER BY 1) found
         ON CONFLICT (business_id, key) WHERE lifted_at IS NULL DO NOTHING;
 
     -- Where else they are written down: rows to be mended, what was seen of WhatsApp's pages, support's log.
@@ -225,10 +256,16 @@ REVOKE ALL ON FUNCTION public.erase_person(bigint, text, jsonb, text, bigint) FR
 GRANT EXECUTE ON FUNCTION public.erase_person(bigint, text, jsonb, text, bigint) TO blu_web, blu_jobs;
 REVOKE INSERT, UPDATE, DELETE ON contacts_erasure, contacts_erasedconsent FROM blu_web, blu_jobs, blu_host;
 """
+NOT_SHOWN = """
+DROP FUNCTION public.keys_hidden(bigint, text);
+DROP FUNCTION public.numbers_shown(bigint, text);
+DROP FUNCTION public.chats_called(bigint, text)
+"""
 FUNCTIONS = [
     (FORMS, "DROP FUNCTION public.forms_of_numbers(text[])"),
+    (SHOWN, NOT_SHOWN),
     (PEOPLE, "DROP FUNCTION public.contacts_of_person(bigint, text)"),
-    (NUMBERS, "DROP FUNCTION public.numbers_of_person(bigint, text)"),
+    (KEYS, "DROP FUNCTION public.keys_of_person(bigint, text)"),
     (ERASE, "DROP FUNCTION public.erase_person(bigint, text, jsonb, text, bigint)"),
     (CAME_BACK, "DROP FUNCTION public.erased_came_back(bigint, text, bigint)"),
     (MAY, migrations.RunSQL.noop),

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from blu.text import phone as phones
 from campaigns.models import Delivery, Reply
 from contacts import stops
+from contacts.erasure import known_again
 from contacts.models import Contact
 from sessions import chats
 from sessions.events import Address
@@ -127,10 +128,25 @@ def keys_of_chat(chat: Chat) -> set[str]:
     return set(filter(None, known))
 
 
+def is_of_erased(session: WhatsAppSession, chat: Chat) -> bool:
+    """Whether a chat with a number is of somebody who was erased before they showed it; nothing goes to it from now on."""
+    hidden = {key for key in keys_of_chat(chat) if not is_number(key)}
+    return bool(chat.phone) and known_again.bars(
+        business_id=session.business_id, phone=chat.phone, keys=hidden
+    )
+
+
 def lasting_key_of(reply: Reply) -> str:
     """The one key under which a reply's writer is held: the number's where it is known, else the LID's."""
     keys = keys_of(reply)
     return min(keys, key=lambda key: (not is_number(key), key))
+
+
+def key_to_erase(reply: Reply) -> str:
+    """By what contacts.erasure finds the person of a reply; "" of a message whose writer nobody can tell."""
+    if reply.contact:
+        return reply.contact.phone
+    return lasting_key_of(reply) if keys_of(reply) else ""
 
 
 def chat_of(reply: Reply) -> Chat | None:

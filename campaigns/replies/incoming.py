@@ -11,6 +11,7 @@ from campaigns.models import Delivery, Hold, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from campaigns.replies import hearing, identity, obeying, opt_ins, strangers
+from campaigns.replies.identity import Person
 from campaigns.replies.reasons import Reason
 from contacts import stops
 from contacts.models import Contact
@@ -44,10 +45,7 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         return strangers.hear(session, address, incoming)
     person = identity.resolve(session, address, warm_at=incoming.at)
     chat = person.chat if person else None
-    contacts = identity.contacts_of(session, chat)
-    if chat and person and person.learned:
-        contacts = contacts or opt_ins.contacts_of(session, chat)
-        _tie(session.business_id, chat.phone, contacts)
+    contacts = _contacts_of(session, person) if person else []
     known_reply = Reply.objects.filter(session=session, message_id=incoming.message_id).first()
     if known_reply and known_reply.is_wordless:
         return _asked_again(known_reply, contacts, incoming)
@@ -58,6 +56,17 @@ def hear_reply(*, session_id: int, incoming: Incoming) -> Reply | None:
         _answer(reply, contacts)
     obeying.obey(reply, contacts, reply.kind)
     return reply
+
+
+def _contacts_of(session: WhatsAppSession, person: Person) -> list[Contact]:
+    """Whose contact a writer is; what they wrote before their number showed is obeyed now, be it that they were erased."""
+    contacts = identity.contacts_of(session, person.chat)
+    if person.learned:
+        contacts = contacts or opt_ins.contacts_of(session, person.chat)
+        _tie(session.business_id, person.chat.phone, contacts)
+    if contacts:
+        identity.is_of_erased(session, person.chat)
+    return contacts
 
 
 def _kept(
@@ -100,7 +109,8 @@ def learn_address(*, session_id: int, phone: str, address: Address) -> bool:
         _tie(session.business_id, person.chat.phone, contacts)
     keys = identity.keys_of_chat(person.chat)
     return (
-        stops.standing(session.business_id, keys).exists()
+        identity.is_of_erased(session, person.chat)
+        or stops.standing(session.business_id, keys).exists()
         or Hold.objects.filter(business=session.business_id, key__in=keys, done_at=None).exists()
     )
 

@@ -3,6 +3,7 @@
 from blu.db import prepared_sql
 from campaigns.models.hold_rules import held
 from contacts import stops
+from contacts.erasure import known_again
 from contacts.models.stops import standing
 from sessions import chats
 from sessions.events import Address
@@ -29,7 +30,9 @@ INSERT INTO wa_sessions_chat (session_id, phone, wa_id, lid, username, looked_up
 SELECT %(session)s, told.phone, %(wa_id)s, %(lid)s, %(username)s, statement_timestamp() FROM told
  WHERE {_NOBODY}
 ON CONFLICT DO NOTHING
-RETURNING {standing(_BUSINESS, _KEYS)} OR {held(_BUSINESS, _KEYS)} AS barred
+RETURNING {standing(_BUSINESS, _KEYS)} OR {held(_BUSINESS, _KEYS)} AS barred, {_BUSINESS} AS business,
+          EXISTS (SELECT 1 FROM contacts_stop stop WHERE stop.business_id = {_BUSINESS}
+                     AND stop.why = 'erased' AND stop.lifted_at IS NULL) AS any_erased
 """
 
 
@@ -57,4 +60,10 @@ def meet(session_id: int, table: str, row_id: int, address: Address) -> bool | N
             "keys": [stops.key_of(address.phone), f"lid:{address.lid}", f"@{address.username}"],
         },
     )
-    return None if row is None else bool(row["barred"])
+    if row is None:
+        return None
+    hidden = [f"lid:{address.lid}", f"@{address.username}"]
+    return row["barred"] or (
+        row["any_erased"]
+        and known_again.bars(business_id=row["business"], phone=address.phone, keys=hidden)
+    )

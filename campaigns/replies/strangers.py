@@ -47,7 +47,17 @@ def is_stranger(
     members = (own_number.is_a_members(session.business_id, chat.phone) for chat in here)
     if any(identity.contacts_of(session, chat) for chat in here) or any(members):
         return False
-    return bool(here) or not _may_be_ours(session, address, unwritten=unwritten)
+    return (
+        bool(here)
+        or _was_erased(session, address)
+        or not _may_be_ours(session, address, unwritten=unwritten)
+    )
+
+
+def _was_erased(session: WhatsAppSession, address: Address) -> bool:
+    """Whether they asked that all that is known of them go, and hide their number still."""
+    address = chats.normal(address)
+    return bool(stops.erased(session.business_id, [f"lid:{address.lid}", f"@{address.username}"]))
 
 
 def _has_agreed(chat: Chat) -> bool:

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from blu.accounts.models import WRITERS
+from blu.accounts.models import WRITERS, Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.db.keyset import Page
 from blu.web.keys import key_in
@@ -52,6 +52,7 @@ def reply_list(request: BusinessRequest) -> HttpResponse:
         "previous": f"?{urlencode(kept | {'antes': page.before})}" if page.before else "",
         "next": f"?{urlencode(kept | {'depois': page.after})}" if page.after else "",
         "may_handle": may(request, *WRITERS),
+        "may_erase": may(request, Role.OWNER),
         "undecided": holds.undecided(request.business).count(),
         "any": bool(page.rows) or Reply.objects.filter(business=request.business).exists(),
         **_conversation(request, page),

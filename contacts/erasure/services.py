@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, transaction
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
@@ -17,10 +17,12 @@ from contacts.imports import files
 from contacts.models import Contact, Erasure, Import
 
 _ERASE = "SELECT public.erase_person(%s, %s, %s::jsonb, %s, %s)"
-# Every number of one person: those they had before, and those they went on under.
-_NUMBERS = "SELECT public.numbers_of_person(%s, %s)"
+# Every number of one person: those they had before, and those they went on under; or what else they are known by.
+_KEYS = "SELECT public.keys_of_person(%s, %s)"
 # Where what was prepared to be downloaded lies: sheets of recipients (campaigns.reports.exports).
 _EXPORTS = "exports"
+# The last: they showed another number in the same moment.
+_LATER = (LockNotAvailable, DeadlockDetected, SerializationFailure)
 _TAKEOUTS = "takeouts"  # all of a business (contacts.takeout.services)
 
 
@@ -38,22 +40,22 @@ def erase(*, business: Business, contact: Contact, actor: User | None = None) ->
 
     `actor` None: the person asked for it on their own page. Raises Refused while a launch holds their rows.
     """
-    erase_number(business=business, phone=contact.phone, actor=actor)
+    erase_known_by(business=business, key=contact.phone, actor=actor)
 
 
-def erase_number(*, business: Business, phone: str, actor: User | None = None) -> None:
-    """The same for a number (E.164), which may be nobody's contact."""
+def erase_known_by(*, business: Business, key: str, actor: User | None = None) -> None:
+    """The same for a number (E.164), which may be nobody's contact, or for who hides it: `lid:…` or `@name`."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_NUMBERS, (business.pk, phone))
-            (numbers,) = cursor.fetchone() or ([],)
-            hashes = {number: stops.hashed(business.pk, number) for number in numbers}
+            cursor.execute(_KEYS, (business.pk, key))
+            (keys,) = cursor.fetchone() or ([],)
+            hashes = {one: stops.hashed(business.pk, one) for one in keys}
             by, who = _asked_by(actor), actor.pk if actor else None
-            cursor.execute(_ERASE, (business.pk, phone, json.dumps(hashes), by, who))
+            cursor.execute(_ERASE, (business.pk, key, json.dumps(hashes), by, who))
             (campaigns,) = cursor.fetchone() or ([],)
             transaction.on_commit(lambda: _forget_prepared(business, campaigns))
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+        if isinstance(error.__cause__, _LATER):
             raise Refused(ErasureRefusal.BUSY) from None
         raise
 

@@ -273,6 +273,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'pedidos para não receber',
                 'indexes': [
                     models.Index(fields=['key', '-id'], name='stop_history'),
+                    models.Index(condition=models.Q(('lifted_at', None), ('why', 'erased')), fields=['business'], name='stop_of_erased'),
                 ],
                 'constraints': [
                     models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('business', 'key'), name='stop_once'),

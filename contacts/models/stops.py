@@ -141,6 +141,12 @@ class Stop(models.Model):
         indexes = [
             # What a person asked, in any business, for support: contacts.people.admin.
             models.Index(fields=["key", "-id"], name="stop_history"),
+            # Whether anybody of a business was erased: contacts.stops.erased, asked before anything is hashed.
+            models.Index(
+                fields=["business"],
+                name="stop_of_erased",
+                condition=Q(why="erased", lifted_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,29 +1,20 @@
 """Contacts and what they agreed to, for support to find and look at."""
 
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from blu.accounts.admin_base import LongList, ReadOnlyAdmin, ReadOnlyInline, SupportAdmin
-from blu.accounts.models import User
-from blu.accounts.refused import Refused
 from blu.text.phone import PhoneError, read_phone
 from blu.web.keys import key_in
 from contacts import search
 from contacts.admin_lists import NEWEST, PHONE_OR_NAME, OfContact
-from contacts.erasure.services import erase
+from contacts.erasure.admin_page import ErasesPeople
 from contacts.models import (
     Consent,
     ConsentWording,
@@ -58,11 +49,10 @@ class SubscriptionsOfContact(ReadOnlyInline):
 
 
 @admin.register(Contact)
-class ContactAdmin(LongList, SupportAdmin):
+class ContactAdmin(ErasesPeople, LongList, SupportAdmin):
     """Everybody's contacts; the number stays as it is, since consents and sendings stand on it."""
 
     quick = ("q", "business__id__exact")
-    sealed_views = ("erase_view",)
     list_display = ("__str__", "phone", "business", "tags", "updated_at")
     list_filter = (("business", AutocompleteSelectFilter),)
     list_select_related = ("business",)
@@ -105,45 +95,9 @@ class ContactAdmin(LongList, SupportAdmin):
         only = [business] if business else None
         return queryset.filter(pk__in=search.ids(search_term, only)), False
 
-    def takes_forms(self, request: HttpRequest) -> bool:
-        """A permission of its own: what is erased can't be brought back."""
-        return bool(request.user.has_perm("contacts.erase_people"))
-
-    def get_urls(self) -> list[URLPattern]:
-        """Django's, and the one that erases."""
-        view = self.admin_site.admin_view(self.erase_view)
-        own = path("<path:object_id>/apagar/", view, name="contacts_contact_erase")
-        return [own, *super().get_urls()]
-
-    def erase_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Says whom, and does it."""
-        if not self.takes_forms(request):
-            raise PermissionDenied
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        if request.method == "POST":
-            try:
-                erase(business=row.business, contact=row, actor=cast(User, request.user))
-            except Refused as refusal:
-                messages.error(request, str(refusal))
-                return redirect("admin:contacts_contact_erase", row.pk)
-            messages.success(request, gettext("Apagado. Nada mais é enviado a este número."))
-            return redirect("admin:contacts_erasure_changelist")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Apagar os dados desta pessoa"),
-            "opts": self.opts,
-            "row": row,
-        }
-        return TemplateResponse(request, "admin/erase_person.html", context)
-
-    @admin.display(description=_("pedido da pessoa"))
-    def erase_link(self, row: Contact) -> SafeString:
-        """The way to erase them."""
-        address = reverse("admin:contacts_contact_erase", args=(row.pk,))
-        said = _("Apagar os dados (pede confirmação)")
-        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, said)
+    def key_of(self, row: Contact) -> str:
+        """Their number."""
+        return row.phone
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Contacts come by the pages and by imports, where consent is asked for."""

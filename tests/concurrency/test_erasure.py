@@ -12,7 +12,7 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.ledger.snapshot import take
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import Status
-from contacts.erasure.services import erase_number
+from contacts.erasure.services import erase_known_by
 from contacts.models import Contact, Erasure, Stop
 from contacts.people.services import Erased, add_contact
 from sessions.events import Address, Incoming, Text
@@ -38,7 +38,7 @@ def erasing(tell: Tell, business_id: int, begins: str, phones: Sequence[str]) ->
     business = factories.Business.objects.get(pk=business_id)
     for number, phone in enumerate(phones):
         at_once(begins, number)
-        erase_number(business=business, phone=phone)
+        erase_known_by(business=business, key=phone)
     return ""
 
 
@@ -134,7 +134,7 @@ def test_an_erasure_waits_for_an_audience_that_is_being_frozen(campaign: Campaig
     )
     with owner_connection() as other:
         other.execute("SELECT 1 FROM campaigns_campaign WHERE id = %s FOR UPDATE", [launching.pk])
-        erasure = Beside(lambda: erase_number(business=campaign.business, phone=row.phone))
+        erasure = Beside(lambda: erase_known_by(business=campaign.business, key=row.phone))
         erasure.waits()
         other.rollback()
         erasure.result()
@@ -148,7 +148,7 @@ def test_an_erasure_that_waits_too_long_says_so_and_changes_nothing(campaign: Ca
     with owner_connection() as other:
         other.execute("SELECT 1 FROM campaigns_delivery WHERE id = %s FOR UPDATE", [row.pk])
         with pytest.raises(Refused):
-            erase_number(business=campaign.business, phone=row.phone)
+            erase_known_by(business=campaign.business, key=row.phone)
         other.rollback()
     assert Contact.objects.count() == PEOPLE
     assert not Erasure.objects.exists()

@@ -37,6 +37,7 @@ ROUTES: dict[str, dict[str, str]] = {
     "contact_detail": {"pk": "contact"},
     "contact_edit": {"pk": "contact"},
     "contact_erase": {"pk": "contact"},
+    "reply_erase": {"pk": "reply"},
     "person_request_list": {},
     "person_request_close": {"pk": "person_request"},
     "retention": {},

@@ -16,7 +16,7 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts import consent, stops
-from contacts.erasure.services import erase, erase_number
+from contacts.erasure.services import erase, erase_known_by
 from contacts.models import Consent, Contact, ErasedConsent, Erasure, Source, Stop
 from contacts.people.services import Erased, add_contact, correct_number
 from sessions.driving import leases
@@ -147,7 +147,7 @@ def test_who_signs_up_themselves_is_back_and_a_list_may_say_so_again(owner: Memb
 
 
 def test_a_number_that_is_nobodys_contact_may_be_erased(owner: Membership) -> None:
-    erase_number(business=owner.business, phone=PHONE)
+    erase_known_by(business=owner.business, key=PHONE)
     assert stops.erased(owner.business.pk, [PHONE, "+5511911112222"]) == {PHONE}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from blu.accounts.models import Business
 from contacts import consent, stops
-from contacts.erasure.services import erase_number
+from contacts.erasure.services import erase_known_by
 from contacts.imports import job as runs
 from contacts.imports.declarations import Declaration
 from contacts.imports.uploads import import_file
@@ -227,7 +227,7 @@ def test_a_number_of_another_person_is_not_imported_at_all(bring, business, decl
 def test_who_was_erased_is_not_imported_at_all_and_nothing_of_the_row_is_kept(
     bring, business, declared
 ):
-    erase_number(business=business, phone=ANA)
+    erase_known_by(business=business, key=ANA)
     done = bring("Ana;(11) 8765-4321;;sim;;", "Bia;11987654322;;sim;;", declaration=declared)
     assert list(Contact.objects.values_list("name", flat=True)) == ["Bia"]
     assert (done.imported, done.errors) == (1, 1)
