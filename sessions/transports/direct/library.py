@@ -65,6 +65,15 @@ class Library:
         self.properties: bytes = props(os="blü", platformType=props.CHROME).SerializeToString()
         self._silence_stdout()
         self._code = _loaded(file_in(package))
+        self._on_log = _LOGGED(lambda _data, _size: None)  # its texts hold people's numbers
+
+    def make_tables(self, store: str) -> bool:
+        """Make its tables in the store, or renew those of an older version. Returns whether they are there.
+
+        It does so before whatever it is asked of a store, and not well in two processes or threads at once.
+        """
+        told: bytes = self._code.GetAllDevices(store.encode(), self._on_log)
+        return not told.startswith(b"error: ")
 
     @staticmethod
     def _silence_stdout() -> None:
@@ -109,7 +118,7 @@ class Library:
             _SAID(lambda _name, text: on_code(_string(text))),
             _SAID(lambda _name, text: on_status(_string(text))),
             _HEARD(lambda _name, data, size, number: on_event(number, _copied(data, size))),
-            _LOGGED(lambda _data, _size: None),  # its texts hold people's numbers
+            self._on_log,
         )
         error: bytes = self._code.Neonize(
             store.encode(), name.encode(), device, len(device), int(not device), b"ERROR", *callbacks,
@@ -186,7 +195,11 @@ def _loaded(file: Path) -> Any:
         function = getattr(code, name)
         function.argtypes, function.restype = takes, ctypes.POINTER(_Bytes)
         function.errcheck = lambda result, _function, _given: _taken_bytes(code, result)
-    for name, takes in (("Neonize", _RUN), ("Logout", [_TEXT])):
+    for name, takes in (
+        ("Neonize", _RUN),
+        ("Logout", [_TEXT]),
+        ("GetAllDevices", [_TEXT, _LOGGED]),
+    ):
         function = getattr(code, name)
         function.argtypes, function.restype = takes, _POINTER
         function.errcheck = lambda result, _function, _given: _taken_text(code, result)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,10 @@ from typing import Any
 
 import psycopg
 
-TABLES = """
-SELECT pg_advisory_xact_lock(hashtext('direct_tables'));
+# One process after the other makes tables: two that begin at once would make the same one, and one would fail.
+ALONE = "SELECT pg_advisory_xact_lock(hashtext('direct_tables'))"
+TABLES = f"""
+{ALONE};
 CREATE TABLE IF NOT EXISTS direct_device (home text PRIMARY KEY, jid text NOT NULL);
 CREATE TABLE IF NOT EXISTS direct_heard (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -96,6 +98,19 @@ class Store:
         self._connection: psycopg.Connection[Any] | None = None
         self._heard: deque[_Heard] = deque()
         self._acknowledged: list[int] = []
+        self._has_tables = False
+
+    def have_tables(self, make: Callable[[str], bool]) -> None:
+        """Have the library make its own tables (`make`, which is told where), or renew those of an older one, once
+        in this process and never while another does.
+        """
+        if self._has_tables:
+            return
+        with self._cursor() as cursor, cursor.connection.transaction():
+            cursor.execute(ALONE)
+            self._has_tables = self._has_tables or make(self.library_url)
+        if not self._has_tables:
+            raise StoreAway("library")
 
     @contextmanager
     def _cursor(self) -> Iterator[psycopg.Cursor[Any]]:

@@ -94,6 +94,7 @@ class DirectTransport:
         """Load the library; LinkLost where it or the store can't be used."""
         try:
             self._library = self._load()
+            self._store.have_tables(self._library.make_tables)
             self._inbox = self._new_inbox()
             yield
         except StoreAway as away:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from blu.ops import dev_secrets
-from sessions.transports.direct.store import APPLICATION, Store, StoreAway
+from sessions.interfaces import LinkLost
+from sessions.models import Link
+from sessions.transports.direct import backend
+from sessions.transports.direct.store import ALONE, APPLICATION, Store, StoreAway
 from tests.eventually import eventually
+from tests.forked import Fork, Tell
 from tests.sessions.linked_account import link, new_person, nothing, outgoing
 from tests.sessions.transports.direct.conftest import Maker
 from tests.simulator_process import SimulatorProcess
+
+HOSTS, LINKS = 3, 4
+NO_TABLES = """
+DO $$
+DECLARE one text;
+BEGIN
+    FOR one IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'blu_store' LOOP
+        EXECUTE 'DROP TABLE ' || one || ' CASCADE';
+    END LOOP;
+END $$
+"""
 
 
 @pytest.fixture
@@ -86,3 +103,44 @@ def test_a_link_that_is_silent_holds_no_connection_and_sends_all_the_same(
 
     eventually(lambda: held() == 0)
     assert transport.send(outgoing(new_person()), nothing)
+
+
+def open_links(_tell: Tell, host: int) -> str:
+    """Open links that nobody has linked yet at once, as the threads of a host do; what became of each."""
+
+    def opened(number: int) -> str:
+        transport = backend.make(Link(home=f"first-{host}-{number}"), wake=lambda: None)
+        try:
+            return transport.open().link.value
+        except LinkLost as lost:
+            return lost.reason
+
+    with ThreadPoolExecutor(LINKS) as pool:
+        return " ".join(pool.map(opened, range(LINKS)))
+
+
+@pytest.mark.nodes
+def test_the_first_links_of_an_empty_store_are_opened_at_once_by_several_hosts(
+    fork: Fork, simulator: SimulatorProcess, device_store: str
+) -> None:
+    with psycopg.connect(device_store, autocommit=True) as alone:
+        alone.execute(NO_TABLES)
+        with alone.transaction():
+            # Whoever comes waits for this one, which makes nothing: then all go on at the same moment.
+            alone.execute(ALONE)
+            hosts = [
+                fork(
+                    open_links,
+                    host,
+                    role="blu_host",
+                    simulator=simulator.url,
+                    DEVICE_STORE_URL=device_store,
+                )
+                for host in range(HOSTS)
+            ]
+            waiting = (
+                "SELECT count(*) = %s FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            eventually(lambda: alone.execute(waiting, [HOSTS]).fetchone() == (True,))
+    for host in hosts:
+        assert host.hears().split() == ["needs_pairing"] * LINKS, host.log
