@@ -29,6 +29,9 @@ from tests.eventually import GENEROUS
 Tell = Callable[[str], None]
 Fork = Callable[..., "Forked"]
 
+# Of the environment, beside what is said below: what a program needs, and a browser.
+KEPT = ("PATH", "HOME", "BLU_BROWSER", "BLU_BROWSER_WITHOUT_SANDBOX", "NODE_COMPILE_CACHE")
+
 SERVER = get_context("forkserver")
 # The second is not there in a copy without it.
 SERVER.set_forkserver_preload(["tests.loaded", "sessions.simulator.server"])
@@ -163,7 +166,7 @@ def fork(tmp_path: Path) -> Iterator[Fork]:
 
 def load() -> None:
     """Start what they are forked from, unless it runs: with no other variables than it needs."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "BLU_BROWSER") if key in os.environ}
+    kept = {key: os.environ[key] for key in KEPT if key in os.environ}
     env = kept | {
         "PYTHONPATH": str(settings.BASE),
         "DJANGO_SETTINGS_MODULE": "blu.settings",

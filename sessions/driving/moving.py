@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Least, Now
+from django.db.models.functions import Coalesce, Least, Now
 
 from blu.db import clock
 from blu.text import phone as phones
@@ -68,8 +68,9 @@ def switch(link: Link) -> bool:
     leases.end_all(session.pk)
     since = session.linked_at or link.linked_at
     Link.objects.filter(pk=link.pk).update(linked_at=Least(F("linked_at"), since))
-    # Nobody need open what hosts have kept open until now.
-    Link.objects.filter(pk=session.link.pk, visited_at=None).update(visited_at=Now())
+    # Nobody need open what hosts have kept open until now, unless a message has been in doubt since it last answered.
+    never = Link.objects.filter(pk=session.link.pk, visited_at=None)
+    never.update(visited_at=Coalesce("proven_at", Now()))
     WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link, idle_until=None)
     link_updates.wake(session.pk)
     note(link, Code.SWITCHED)

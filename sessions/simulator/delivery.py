@@ -22,9 +22,9 @@ class Silence(Exception):
     """Nothing is ever answered: the message may be on its way or not."""
 
 
-def refuse_silence(hub: Hub, account: str) -> None:
-    """Raise Silence while the account's network is cut."""
-    if any(fault in hub.world.faults.of(account) for fault in DEAD):
+def refuse_silence(hub: Hub, device: Device) -> None:
+    """Raise Silence while the device's network is cut."""
+    if any(fault in hub.world.faults.of(device.account, device.id) for fault in DEAD):
         raise Silence
 
 
@@ -57,7 +57,7 @@ async def take(
 
 def refuse(hub: Hub, device: Device, to: str) -> None:
     """What does not reach WhatsApp, or is refused there: Silence or Refused."""
-    refuse_silence(hub, device.account)
+    refuse_silence(hub, device)
     refuse_new_chat(hub, device, to)
     if not hub.world.faults.of(device.account).get("clock", {}).get("reaches", True):
         raise Silence

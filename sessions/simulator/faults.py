@@ -29,8 +29,9 @@ KNOWN: dict[str, Values] = {
     # Every receipt is told twice.
     "double_receipts": {},
     # The link
-    # The network is cut and nothing shows it until the page's own timer runs out.
-    "silent_cut": {},
+    # The network is cut and nothing shows it until the page's own timer runs out: of all devices, or of the one
+    # of that id.
+    "silent_cut": {"device": ""},
     # The network is gone and the browser says so: the page's "offline" event and banner.
     "offline": {},
     # Only the banner: messages go on.
@@ -99,13 +100,15 @@ class Faults:
     def __init__(self) -> None:
         self._by_account: dict[str, dict[str, Values]] = {}
 
-    def of(self, account: str) -> dict[str, Values]:
-        """Fault names and parameters of an account, empty when nothing is wrong."""
+    def of(self, account: str, device: str = "") -> dict[str, Values]:
+        """Fault names and parameters of an account, or of one of its devices; empty when nothing is wrong."""
         found = self._by_account.get(numbers.canonical(account), {})
-        lock = found.get("timelock")
-        if lock is not None and 0 < lock["until"] <= time.time():
-            return {name: values for name, values in found.items() if name != "timelock"}
-        return found
+        over = (
+            {"timelock"} if 0 < found.get("timelock", {}).get("until", 0) <= time.time() else set()
+        )
+        if found.get("silent_cut", {}).get("device", "") not in ("", device):
+            over.add("silent_cut")
+        return {name: values for name, values in found.items() if name not in over}
 
     def accounts(self) -> list[str]:
         """The accounts with which something is wrong, in canonical digits."""

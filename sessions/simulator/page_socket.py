@@ -49,7 +49,9 @@ class PageLink:
 
         A network that is cut without a word lets nothing through, nor the first frame of a new connection.
         """
-        if device is not None and "silent_cut" in self._hub.world.faults.of(device.account):
+        if device is not None and "silent_cut" in self._hub.world.faults.of(
+            device.account, device.id
+        ):
             self.device, self._silent = device, True
         await self._tell("challenge", nonce=self._nonce)
         async for frame in self._socket:
@@ -217,7 +219,8 @@ class PageLink:
             heard.set_result(None)
 
     def _faults(self) -> dict[str, dict[str, Any]]:
-        return self._hub.world.faults.of(self.device.account) if self.device else {}
+        device = self.device
+        return self._hub.world.faults.of(device.account, device.id) if device else {}
 
     async def _op_played(self, said: dict[str, Any]) -> None:
         """The page has played a fault once; it asks before it dies of one."""

@@ -40,7 +40,7 @@ def held(hub: Hub, token: str) -> Device:
         raise Refused("unknown_token", 401)
     if not device.linked:
         raise Refused("logged_out", 401)
-    delivery.refuse_silence(hub, device.account)
+    delivery.refuse_silence(hub, device)
     if device.holder != token or "conflict" in hub.world.faults.of(device.account):
         raise Refused("conflict")
     return device
@@ -54,7 +54,7 @@ async def open_session(request: web.Request) -> web.Response:
         return web.json_response({"link": "needs_pairing"})
     if not device.linked:
         return web.json_response({"link": "logged_out"})
-    delivery.refuse_silence(hub, device.account)
+    delivery.refuse_silence(hub, device)
     return web.json_response(take_device(hub, device))
 
 

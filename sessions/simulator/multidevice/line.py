@@ -43,8 +43,8 @@ class Line:
         return self.device.account
 
     def faults(self) -> dict[str, dict[str, Any]]:
-        """What is wrong with the account now."""
-        return self.shared.hub.world.faults.of(self.account)
+        """What is wrong with the account now, and with this device of it."""
+        return self.shared.hub.world.faults.of(self.account, self.device.id)
 
     def is_limited(self, what: str) -> bool:
         """Whether too much was asked of this: lookup or message."""

@@ -113,11 +113,14 @@ def test_the_page_waits_for_the_proof_and_then_shows_the_kept_link_and_the_way_b
     page = shown(client, address)
     assert "Agora pela conexão direta" in page
     assert "O navegador está guardado" in page
+    assert "No celular, remova então “Google Chrome (Linux)” dos dispositivos" in page
     assert "Voltar para o navegador" in page
     client.post(f"{address}voltar/")
     session.refresh_from_db()
     assert session.transport == "browser"
-    assert "A conexão direta está guardada" in shown(client, address)
+    page = shown(client, address)
+    assert "A conexão direta está guardada" in page
+    assert "remova então" not in page, "a host takes its device off by itself"
 
 
 def test_who_needs_the_kept_link_no_more_lets_it_go(

@@ -155,6 +155,16 @@ def test_dead_network_is_offline_and_comes_back(
     assert send(linked, person)
 
 
+def test_the_network_of_one_device_is_no_others(
+    linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
+) -> None:
+    simulator.set_fault(owner, "silent_cut", device="another")
+    assert send(linked, person)
+    simulator.set_fault(owner, "silent_cut", device=simulator.phone(owner)["devices"][0]["device"])
+    with pytest.raises(LinkLost):
+        send(linked, person)
+
+
 def test_logout_comes_after_so_many_messages(
     linked: SimulatedTransport, simulator: SimulatorProcess, owner: str, person: str
 ) -> None:
