@@ -20,10 +20,9 @@ import structlog
 from django.db import Error, connection
 
 from blu.db import clock, shared_connections
-from sessions import models
-from sessions.driving import account_limits, link_losses, link_updates, moving, runner_clock
+from sessions.driving import link_losses, link_updates, runner_clock
 from sessions.driving.claim_due import Due, HostWork, Work, claim_for_host
-from sessions.driving.drive import Drive, Signal
+from sessions.driving.drive import Signal
 from sessions.driving.hanging import HANG_AGAIN, HANG_MOST, Hanging
 from sessions.driving.history import set_state
 from sessions.driving.hosted import (
@@ -32,7 +31,6 @@ from sessions.driving.hosted import (
     HEAR_EVERY,
     Hosted,
     free_threads,
-    proven,
     settle_left,
 )
 from sessions.driving.in_flight import InFlight
@@ -52,7 +50,6 @@ THREADS = 24  # for steps; with the loop, the look, the heartbeat, the listener,
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
-PROOF_EVERY = 30.0  # seconds between two words to the database that WhatsApp answered on a link
 AT_ONCE = 4  # steps of one link after the other in one thread; then others have their turn
 CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
 
@@ -324,28 +321,17 @@ class Host:
         return again
 
     def _open(self, hosted: Hosted) -> None:
-        token, outbox = hosted.held.token, self.outbox()
-        link = models.Link.objects.select_related("session").get(pk=token.link_id)
-        backend = backend_of(link)
-        transport = backend.make(
-            link,
-            awaiting=partial(outbox.awaiting_receipts, token),
-            wake=partial(self._hear, hosted),
-        )
-        hosted.drive = Drive(
-            token, transport, outbox, lost=hosted.held,
-            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, hosted.held), PROOF_EVERY),
-            on_limits=lambda told: account_limits.keep(link, told, token=token),
-        )  # fmt: skip
-        hosted.is_kept = moving.is_kept(link.pk)
+        token = hosted.held.token
+        drive, link = hosted.prepare(self.outbox(), wake=partial(self._hear, hosted))
         # Those known here may be of another link of the session, of another kind.
         self.forget(token.session_id)
+        in_flight = backend_of(link).in_flight
         # Seconds between two messages are kept by sending one after the other.
-        if backend.in_flight > 1 and link.session.pacing_profile is not PacingProfile.PHONE:
+        if in_flight > 1 and link.session.pacing_profile is not PacingProfile.PHONE:
             woken = partial(self._wake, hosted)
-            hosted.drive.flow = InFlight(self._sending, self._places, backend.in_flight, woken)
+            drive.flow = InFlight(self._sending, self._places, in_flight, woken)
         connection.close()
-        opened = transport.open()
+        opened = drive.transport.open()
         if opened.link is not Link.ONLINE:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
         set_state(link.pk, State.ONLINE, token=token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,16 +13,19 @@ from time import monotonic
 import structlog
 from django.db import Error, connection
 
-from sessions.driving import link_updates, moving
+from sessions.driving import account_limits, link_updates, moving
 from sessions.driving.drive import Drive
 from sessions.driving.runners import Held
 from sessions.driving.throttled import Throttled
 from sessions.interfaces import LeaseLost, Outbox
+from sessions.models import Link
+from sessions.registry import backend_of
 
 log = structlog.get_logger()
 
 SHORT = timedelta(seconds=5)  # a rest that is not worth a word to the session
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
+PROOF_EVERY = 30.0  # seconds between two words to the database that WhatsApp answered on a link
 # Seconds, never scaled, of one step; whatever it waits for, it isn't the database.
 BLOCKED_AFTER = 5.0
 SPARE = 4  # threads that suffice for all others
@@ -55,6 +58,19 @@ class Hosted:
 
     def __post_init__(self) -> None:
         self.proof = Throttled(partial(proven, self.held), HEAR_EVERY)
+
+    def prepare(self, outbox: Outbox, *, wake: Callable[[], None]) -> tuple[Drive, Link]:
+        """Make the drive of its link, yet to be opened; `wake` is called when there is something to hear. Returns both."""
+        token = self.held.token
+        link = Link.objects.select_related("session").get(pk=token.link_id)
+        awaiting = partial(outbox.awaiting_receipts, token)
+        drive = Drive(
+            token, backend_of(link).make(link, awaiting=awaiting, wake=wake), outbox, lost=self.held,
+            sends=link.session.active_link_id == link.pk, on_proof=Throttled(partial(proven, self.held), PROOF_EVERY),
+            on_limits=lambda told: account_limits.keep(link, told, token=token),
+        )  # fmt: skip
+        self.drive, self.is_kept = drive, moving.is_kept(link.pk)
+        return drive, link
 
     def asks_by_now(self) -> bool:
         """Whether the step that begins asks for work; whoever wakes it from then on is heard by the next."""

@@ -8,13 +8,15 @@ account may send: see docs/capacity.md.
 
 from collections.abc import Iterator
 
+import psutil
 from django.db import connection
 
 from blu.lab.bench import linked_accounts, scratch, simulated_account
 from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth, sent_per_second
 from blu.lab.bench.measuring import Figure, seconds
-from blu.lab.bench.taking import own_mb, taken
+from blu.lab.bench.taking import Taken, own_mb, taken
 from campaigns.models import Campaign
+from sessions.models import WhatsAppSession
 
 SESSIONS = 500
 PER_SECOND = 120.0
@@ -39,38 +41,26 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
         simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
         people, new = _people(max(1, messages // sessions))
         several = linked_accounts.sessions(sessions, people)
-        linked_accounts.link(several[:1], url)  # whoever comes first makes the library's tables
-        first = own_mb(host)
-        linking = seconds(lambda: linked_accounts.link(several[1:], url))
-        linked = own_mb(host)
+        memory = _linked(several, host, url)
         processes = {"host": host, "simulator": simulator}
         with taken(processes) as took_first:
             begun = linked_accounts.launch(several)
             linked_accounts.until_read(begun)
-        first_messages, at_once = sent_per_second(begun)
         with taken(processes, threads_of="host") as took:
             campaigns = linked_accounts.launch_in_turn(several, PER_SECOND, [new] * CAMPAIGNS)
             linked_accounts.until_read(campaigns)
-        (median, late, latest), per_second = _waited(campaigns)
+        waited, per_second = _waited(campaigns)
         sent = sum(campaign.recipients for campaign in campaigns)
         yield Figure(
             bench="capacity", rows=sent, unit="messages per second", figure=per_second,
             floor=TEN_MILLION_A_DAY, peak_mb=round(own_mb(host), 1), target=">= 1, p99 <= 5 s",
             more={
                 "sessions": sessions,
-                "seconds_to_link_all": round(linking, 1),
-                "mb_a_session_linked": round((linked - first) / max(1, sessions - 1), 2),
-                "mb_a_session_after": round((own_mb(host) - first) / max(1, sessions - 1), 2),
-                "first_messages": {
-                    "rows": first_messages,
-                    "per_second": round(at_once, 1),
-                    **took_first.cpu_ms(first_messages),
-                },
+                **memory,
+                "first_messages": _first(begun, took_first),
                 "new_people": new * CAMPAIGNS * sessions,
                 "due_per_second": PER_SECOND,
-                "waited_median_seconds": round(median, 3),
-                "waited_p99_seconds": round(late, 3),
-                "waited_longest_seconds": round(latest, 3),
+                **waited,
                 **took.cpu_ms(sent),
                 "connections": took.most_connections,
                 "connections_by_role": took.connections,
@@ -80,15 +70,31 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
         )  # fmt: skip
 
 
+def _linked(several: list[WhatsAppSession], host: psutil.Process, url: str) -> dict[str, float]:
+    """Have them linked; how long it took, and how much memory each has."""
+    linked_accounts.link(several[:1], url)  # whoever comes first makes the library's tables
+    first = own_mb(host)
+    linking = seconds(lambda: linked_accounts.link(several[1:], url))
+    each = (own_mb(host) - first) / max(1, len(several) - 1)
+    return {"seconds_to_link_all": round(linking, 1), "mb_a_session_linked": round(each, 2)}
+
+
+def _first(campaigns: list[Campaign], took: Taken) -> dict[str, float]:
+    """What the first message to each person cost, as fast as they went."""
+    rows, per_second = sent_per_second(campaigns)
+    return {"rows": rows, "per_second": round(per_second, 1), **took.cpu_ms(rows)}
+
+
 def _people(messages: int) -> tuple[int, int]:
     """How many people a session has, and how many come before each campaign, for about so many messages of it."""
     people = max(1, round(messages / (CAMPAIGNS + CAMPAIGNS * (CAMPAIGNS + 1) / 2 / NEW)))
     return people, round(people / NEW)
 
 
-def _waited(campaigns: list[Campaign]) -> tuple[list[float], float]:
-    """Median, 99th in a hundred and longest wait until the press in seconds; and messages sent a second."""
+def _waited(campaigns: list[Campaign]) -> tuple[dict[str, float], float]:
+    """How many seconds messages waited until the press, and how many were sent a second."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITED, [[campaign.pk for campaign in campaigns]])
         waits, per_second = cursor.fetchone()
-    return list(waits), float(per_second)
+    names = ("waited_median_seconds", "waited_p99_seconds", "waited_longest_seconds")
+    return dict(zip(names, (round(wait, 3) for wait in waits), strict=True)), float(per_second)
