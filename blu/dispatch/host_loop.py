@@ -1,5 +1,7 @@
 """The loop of `manage.py run_host`: one process that keeps the links open which need no browser, and drives them."""
 
+from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 
 import structlog
@@ -35,7 +37,7 @@ def run(stop: Event, capacity: int) -> None:
         host = Host(
             runner,
             WORK,
-            outbox=lambda: RetryingOutbox(make_outbox(limits), after=_give_back),
+            outbox=lambda then: RetryingOutbox(make_outbox(limits), after=partial(_rest, then)),
             limits=limits.seen,
             forget=limits.forget,
             capacity=capacity,
@@ -47,6 +49,11 @@ def run(stop: Event, capacity: int) -> None:
         host.run(stop)
     if not stop.is_set():
         raise RuntimeError("too many links hang")
+
+
+def _rest(then: Callable[[], None]) -> None:
+    _give_back()
+    then()
 
 
 def _listen(host: Host, stop: Event) -> None:

@@ -58,13 +58,13 @@ CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links
 class Host:
     """Takes links up to its capacity and drives them until it is stopped.
 
-    `outbox` makes the outbox of one link; `limits` is told what each look saw of the sessions' limits, and
+    `outbox` makes the outbox of one link, which calls what it is given whenever the database has answered; `limits` is told what each look saw of the sessions' limits, and
     gives those for which they have changed; `forget` is told of those that are driven here no more.
     """
 
     runner: Heartbeat
     work: Work
-    outbox: Callable[[], Outbox]
+    outbox: Callable[[Callable[[], None]], Outbox]
     limits: Callable[[dict[int, str]], set[int]] = lambda _seen: set()
     forget: Callable[[int], None] = lambda _session_id: None
     capacity: int = CAPACITY
@@ -181,7 +181,7 @@ class Host:
 
     def _take(self, due: Due) -> None:
         if not due.opens:
-            settle_left(due.held, self.outbox())
+            settle_left(due.held, self.outbox(lambda: None))
             return
         hosted, link_id = Hosted(due.held), due.held.token.link_id
         hangs = sum(one.held.token.link_id == link_id for one in self._hanging)
@@ -280,7 +280,7 @@ class Host:
 
     def _tried(self, hosted: Hosted) -> float | None:
         """Do one step. Returns as `_stepped`; None also where it failed."""
-        hosted.stepping_since = monotonic()
+        hosted.stepping_since = hosted.silent_since = monotonic()
         try:
             try:
                 return self._stepped(hosted)
@@ -322,7 +322,9 @@ class Host:
 
     def _open(self, hosted: Hosted) -> None:
         token = hosted.held.token
-        drive, link = hosted.prepare(self.outbox(), wake=partial(self._hear, hosted))
+        drive, link = hosted.prepare(
+            self.outbox(hosted.database_answered), wake=partial(self._hear, hosted)
+        )
         # Those known here may be of another link of the session, of another kind.
         self.forget(token.session_id)
         in_flight = backend_of(link).in_flight
@@ -331,7 +333,9 @@ class Host:
             woken = partial(self._wake, hosted)
             drive.flow = InFlight(self._sending, self._places, in_flight, woken)
         connection.close()
+        hosted.database_answered()
         opened = drive.transport.open()
+        hosted.database_answered()
         if opened.link is not Link.ONLINE:
             raise LinkLost(opened.reason, opened.link, opened.until, params=opened.params)
         set_state(link.pk, State.ONLINE, token=token)

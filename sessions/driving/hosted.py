@@ -26,7 +26,7 @@ log = structlog.get_logger()
 SHORT = timedelta(seconds=5)  # a rest that is not worth a word to the session
 HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listened to
 PROOF_EVERY = 30.0  # seconds between two words to the database that WhatsApp answered on a link
-# Seconds, never scaled, of one step; whatever it waits for, it isn't the database.
+# Seconds, never scaled, of one step since the database has answered: it waits for WhatsApp.
 BLOCKED_AFTER = 5.0
 SPARE = 4  # threads that suffice for all others
 BLOCKED_MOST = (
@@ -45,6 +45,7 @@ class Hosted:
     busy: bool = False
     step: Future[None] | None = None
     stepping_since: float | None = None  # monotonic seconds, while a thread has it
+    silent_since: float = 0.0  # the same, since the database has answered last
     woken: bool = False
     is_leaving: bool = False  # it is another host's from its next step on
     is_kept: bool = False  # asleep: it hears what there is, and is closed
@@ -71,6 +72,10 @@ class Hosted:
         )  # fmt: skip
         self.drive, self.is_kept = drive, moving.is_kept(link.pk)
         return drive, link
+
+    def database_answered(self) -> None:
+        """Whatever the step in hand waits for now, from here on it isn't what the database was asked."""
+        self.silent_since = monotonic()
 
     def asks_by_now(self) -> bool:
         """Whether the step that begins asks for work; whoever wakes it from then on is heard by the next."""
@@ -118,7 +123,7 @@ def free_threads(links: Collection[Hosted], *, let_go: int, threads: int) -> int
     now = monotonic()
     steps = [one for one in links if one.busy]
     blocked = let_go + sum(
-        one.stepping_since is not None and now - one.stepping_since > BLOCKED_AFTER for one in steps
+        one.stepping_since is not None and now - one.silent_since > BLOCKED_AFTER for one in steps
     )
     most = threads + (min(blocked, BLOCKED_MOST) if blocked > threads - SPARE else 0)
     return max(0, most - len(steps) - let_go)

@@ -124,7 +124,10 @@ def threads_of(host: Forked) -> int:
 
 def connections_of_hosts(url: str) -> int:
     with psycopg.connect(url) as own:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+        query = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = %s"
+        )
         row = own.execute(query, [NAME]).fetchone()
         return int(row[0]) if row else 0
 

@@ -41,7 +41,7 @@ def host(settings: Settings) -> Iterator[Host]:
         made = Host(
             runner,
             WORK,
-            outbox=lambda: RetryingOutbox(LedgerOutbox(limits)),
+            outbox=lambda then: RetryingOutbox(LedgerOutbox(limits), after=then),
             limits=limits.seen,
             forget=limits.forget,
             connecting=Spaced(float("inf")),
