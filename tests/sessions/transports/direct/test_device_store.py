@@ -97,7 +97,10 @@ def test_a_link_that_is_silent_holds_no_connection_and_sends_all_the_same(
 
     def held() -> int:
         with psycopg.connect(device_store) as other:
-            asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+            asked = (
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = %s"
+            )
             (number,) = other.execute(asked, [APPLICATION]).fetchone() or (0,)
             return int(number)
 
