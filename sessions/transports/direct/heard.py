@@ -11,7 +11,12 @@ from sessions.transports.direct import protocol
 OFFLINE = LinkChange(Link.OFFLINE, "offline")
 # Texts of what a person may send; of a picture and the like it is the caption, which may be empty.
 _CAPTIONED = ("imageMessage", "videoMessage", "documentMessage")
-_SPOKEN = ("audioMessage", "stickerMessage", "ptvMessage", "contactMessage", "locationMessage")
+# What they may send that has no words to obey.
+_SPOKEN = (
+    "audioMessage", "stickerMessage", "stickerPackMessage", "ptvMessage", "contactMessage", "contactsArrayMessage",
+    "locationMessage", "liveLocationMessage", "pollCreationMessage", "pollCreationMessageV2", "pollCreationMessageV3",
+    "eventMessage", "groupInviteMessage", "productMessage", "orderMessage", "sendPaymentMessage", "requestPaymentMessage",
+)  # fmt: skip
 _CHOICES = (
     ("buttonsResponseMessage", "selectedDisplayText"),
     ("templateButtonReplyMessage", "selectedDisplayText"),

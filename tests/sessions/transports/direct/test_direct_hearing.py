@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sessions.events import Event, Incoming, Receipt
+from sessions.events import Address, Event, Incoming, Receipt
 from tests.eventually import eventually
 from tests.sessions.linked_account import new_person, nothing, outgoing
 from tests.sessions.listening import hear_all, heard_until, heard_until_read
@@ -48,22 +48,36 @@ def test_an_edited_reply_is_told_again_under_its_id(
     assert (second.message_id, second.content.body, second.edited) == (said, "SAIR", True)
 
 
-def test_a_picture_is_told_with_its_caption(
+def test_pictures_films_and_documents_are_told_with_their_captions_and_a_voice_as_no_words(
     linked: DirectElsewhere, simulator: SimulatorProcess, account: str, person: str
 ) -> None:
-    said = simulator.say(person, account, "SAIR", message="image")["id"]
-    reply = next_reply(linked)
-    assert (reply.message_id, reply.content.body) == (said, "SAIR")
+    for kind in ("image", "video", "document"):
+        said = simulator.say(person, account, "SAIR", message=kind, title="recibo.pdf")["id"]
+        reply = next_reply(linked)
+        assert (reply.message_id, reply.content.body) == (said, "SAIR"), kind
+    for kind in ("voice", "sticker", "image"):
+        said = simulator.say(person, account, message=kind)["id"]
+        reply = next_reply(linked)
+        assert (reply.message_id, reply.content.body) == (said, ""), kind
 
 
-def test_a_person_without_a_number_is_known_by_their_lid(
-    linked: DirectElsewhere, simulator: SimulatorProcess, account: str, person: str
+@pytest.mark.parametrize("username", ["", "ana.souza"])
+def test_a_person_without_a_number_is_known_by_their_lid_also_one_with_a_username(
+    linked: DirectElsewhere,
+    simulator: SimulatorProcess,
+    account: str,
+    person: str,
+    username: str,
 ) -> None:
-    simulator.set_person(person, hidden=True)
-    simulator.say(person, account, "SAIR")
-    chat = next_reply(linked).chat
-    assert chat.lid
-    assert chat.wa_id == chat.phone == ""
+    simulator.set_person(person, hidden=True, username=username)
+    said = simulator.say(person, account, "Quero")["id"]
+    first = next_reply(linked)
+    simulator.edit(account, said, "SAIR")
+    second = next_reply(linked)
+    assert first.chat.lid
+    # The library tells no usernames: the LID, which nobody can change, says who it is.
+    assert first.chat == second.chat == Address(lid=first.chat.lid)
+    assert (second.message_id, second.content.body, second.edited) == (said, "SAIR", True)
 
 
 def test_who_has_a_number_is_known_by_number_and_lid(

@@ -146,3 +146,25 @@ def test_an_unlinked_account_is_logged_out_by_a_host_and_one_linked_anew_leaves_
     linked(session, simulator, account)
     assert len(simulator.phone(account)["devices"]) == 1
     assert Link.objects.get(session=session).state != State.UNLINKED
+
+
+def test_who_asked_to_stop_without_a_number_is_not_written_to_once_whatsapp_says_whose_it_is(
+    host: Forked, session: WhatsAppSession, simulator: SimulatorProcess, account: str, person: str
+) -> None:
+    linked(session, simulator, account)
+    simulator.set_person(person, hidden=True, username="ana.souza")
+    simulator.say(person, account, "SAIR")
+    eventually(lambda: Reply.objects.filter(session=session, kind=Reply.Kind.STOP).exists())
+    with transaction.atomic():
+        campaign = factories.make_campaign(session.business, "running", session=session)
+        contact = factories.make_contact(session.business, phone=person)
+        row = factories.make_delivery(campaign, contact)
+
+    def status() -> str:
+        return Delivery.objects.get(pk=row.pk).status
+
+    eventually(lambda: status() not in (Status.QUEUED, Status.SENDING))
+    assert status() == Status.SKIPPED
+    # But for the word that it is so.
+    seen = [one["text"] for one in simulator.messages(to=person)]
+    assert not [text for text in seen if "não vai mais receber mensagens" not in text]
