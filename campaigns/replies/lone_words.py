@@ -10,7 +10,7 @@ from campaigns.replies.reasons import Answer, Reading, Reason
 from campaigns.replies.sentences import Sentence
 from campaigns.replies.stop_words import RETURNS, STOPS
 from campaigns.replies.verbs import Mood
-from campaigns.replies.vocabulary import Kind
+from campaigns.replies.vocabulary import SMALL, Kind
 
 _HELD = Reading(Answer.HOLD, Reason.UNCLEAR)
 _STOPPED = Reading(Answer.STOP, Reason.STOP_WORD)
@@ -59,7 +59,7 @@ def alone(sentences: Sequence[Sentence], *, appointment: bool) -> Reading | None
         return Reading(Answer.RETURN, Reason.RETURN_WORD) if clear else _HELD
     if answer.are(STOPS):
         return _stopped(answer, appointment=appointment)
-    return _done(answer.core, appointment=appointment)
+    return _HELD if _is_no_more(answer) else _done(answer.core, appointment=appointment)
 
 
 def alone_in_a_sentence(sentence: Sentence) -> Answer | None:
@@ -89,6 +89,14 @@ def _is_asked_for(answer: _Alone) -> bool:
     if all(word.is_a(Kind.UNLIST) for word in answer.core):
         return True
     return any(word.is_a(Kind.HOW) for word in answer.words) and not answer.are(stop_words.ENDING)
+
+
+def _is_no_more(answer: _Alone) -> bool:
+    """ "Não mais": of what, nobody knows."""
+    more = any(word.text == "mais" for word in answer.words)
+    return more and all(
+        word.is_a(Kind.NOT, Kind.HERE) or word.text in SMALL for word in answer.core
+    )
 
 
 def _done(core: Sequence[Word], *, appointment: bool) -> Reading | None:

@@ -126,7 +126,7 @@ VERBS: dict[Kind, str] = {
 LEAVING = (Kind.CEASE, Kind.REMOVE, Kind.UNLIST, Kind.LEAVE, Kind.CANCEL)
 # Words that are no object of a verb.
 _SMALL = """
-a o as os ao um uma e de do da dos das em no na nos nas por pelo pela pelos pelas pra para pro com
+a o as os ao um uma e ou de do da dos das em no na nos nas por pelo pela pelos pelas pra para pro com
 que se eu me mim te lhe lhes nenhum nenhuma nenhuns mais nem mesmo tipo este esta estas estes esse
 essa esses essas dessa desse dessas desses deste desta destes destas aquela aquele meu minha meus
 minhas seu sua seus suas nosso nossa voces vcs voce vc ce ces ele ela eles elas aqui ai la dai
