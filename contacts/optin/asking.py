@@ -7,11 +7,12 @@ one address of the network, and for one number. Two at the same moment may make 
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from blu.accounts.refused import Refused
+from blu.db import prepared_sql
 from contacts.models import OptIn, OptInText
 from contacts.models.opt_ins import new_code, new_token
 from contacts.optin.refusals import OptInRefusal
@@ -25,32 +26,44 @@ _TRIES = 3
 
 _ASK = f"""
 INSERT INTO contacts_optin (business_id, text_id, token, code, name, phone, origin, typed_code)
-SELECT %s, %s, %s, %s, %s, %s, %s, ''
+SELECT %(business)s, %(text)s::bigint, %(token)s, %(code)s, %(name)s, %(phone)s::text, %(origin)s::text, ''
  WHERE (SELECT count(*) FROM contacts_optin
-         WHERE origin = %s AND asked_at > statement_timestamp() - interval '1 hour') < {FROM_ONE_ADDRESS}
+         WHERE origin = %(origin)s::text AND asked_at > statement_timestamp() - interval '1 hour') < {FROM_ONE_ADDRESS}
    AND (SELECT count(*) FROM contacts_optin
-         WHERE phone = %s AND asked_at > statement_timestamp() - interval '1 hour') < {FOR_ONE_NUMBER}
+         WHERE phone = %(phone)s::text AND asked_at > statement_timestamp() - interval '1 hour') < {FOR_ONE_NUMBER}
+   AND (SELECT id = %(text)s::bigint AND closed_at IS NULL FROM contacts_optintext
+         WHERE topic_id = %(topic)s::bigint ORDER BY id DESC LIMIT 1)
 RETURNING token
 """
+# Whether a page still says what was read there.
+_STANDS = """
+SELECT id = %(text)s::bigint AND closed_at IS NULL AS stands FROM contacts_optintext
+ WHERE topic_id = %(topic)s::bigint ORDER BY id DESC LIMIT 1
+"""
+
+
+class WordsChanged(Exception):
+    """The page says something else meanwhile, or is closed: nobody agreed to what they had read."""
 
 
 def ask(*, text: OptInText, name: str, phone: str, address: str) -> str:
     """Keep a request for a number (E.164) from an address of the network; returns its token.
 
-    Raises Refused where too many came from there, or for that number, within the hour.
+    Raises Refused where too many came from there, or for that number, within the hour; and WordsChanged.
     """
-    origin = origin_of(address)
+    page = {"text": text.pk, "topic": text.topic_id}
+    who = {"business": text.business_id, "name": name, "phone": phone, "origin": origin_of(address)}
     for _try in range(_TRIES):
-        what = (text.business_id, text.pk, new_token(), new_code(), name, phone, origin)
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(_ASK, (*what, origin, phone))
-                kept = cursor.fetchone()
+            kept = prepared_sql.one(_ASK, page | who | {"token": new_token(), "code": new_code()})
         except IntegrityError:  # a code that somebody has
             continue
         if kept is None:
             break
-        return str(kept[0])
+        return str(kept["token"])
+    stands = prepared_sql.one(_STANDS, page)
+    if not (stands and stands["stands"]):
+        raise WordsChanged
     raise Refused(OptInRefusal.MANY)
 
 

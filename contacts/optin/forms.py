@@ -43,6 +43,14 @@ class OptInForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.business: Business = text.business
         self.fields["agree"].label = text.wording.text
+        # The box says which words stood beside it; one without that is of a form copied long ago.
+        self._code = text.code
+        self.fields["agree"].widget.attrs["value"] = text.code
+
+    @property
+    def is_of_these_words(self) -> bool:
+        """Whether the box that was ticked stood beside the words of now."""
+        return self.data.get("agree") in (self._code, "on")
 
     def clean_phone(self) -> str:
         """The number as E.164, read or refused as everywhere."""

@@ -4,6 +4,7 @@ Django takes longer to write these joins than PostgreSQL to answer them. What co
 that a page shows and no others.
 """
 
+from time import monotonic
 from typing import Any
 
 from blu.accounts.models import Business
@@ -36,6 +37,27 @@ _OWN = (
     "id", "token", "code", "name", "phone", "asked_at", "from_other_at", "hidden_at", "code_asked_at", "tries",
     "confirmed_at",
 )  # fmt: skip
+
+
+# What a page said lately, to this process, by slug and topic; of so many pages.
+_LATELY: dict[tuple[str, int], tuple[float, OptInText]] = {}
+_LASTS = 5.0  # seconds
+_PAGES_MOST = 1_000
+
+
+def page_lately(slug: str, topic_id: int) -> OptInText | None:
+    """The same as it was a few seconds ago, for what people type: nothing is kept under words that
+    aren't those of now (contacts.optin.asking).
+    """
+    asked_at, text = _LATELY.get((slug, topic_id), (0.0, None))
+    if text and monotonic() - asked_at < _LASTS:
+        return text
+    text = open_page(slug, topic_id)
+    if text:
+        if len(_LATELY) >= _PAGES_MOST:
+            _LATELY.clear()
+        _LATELY[slug, topic_id] = (monotonic(), text)
+    return text
 
 
 def open_page(slug: str, topic_id: int) -> OptInText | None:

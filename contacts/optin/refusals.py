@@ -19,6 +19,10 @@ class OptInRefusal(TextChoices):
         "code_over",
         _("Este código não vale mais. Mande a mensagem pelo WhatsApp, ou comece de novo amanhã."),
     )
+    OTHER_WORDS = (
+        "other_words",
+        _("O texto desta página mudou agora há pouco. Leia de novo e marque se concorda."),
+    )
     CODE_WRONG = "code_wrong", _("O código não é este. Confira a mensagem que chegou.")
     NOT_NOW = (
         "not_now",

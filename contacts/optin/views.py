@@ -14,18 +14,22 @@ from contacts.models import OptIn, OptInText
 from contacts.optin import asking, confirming, reading, texts
 from contacts.optin.forms import CodeForm, OptInForm
 from contacts.optin.messenger import messenger
+from contacts.optin.refusals import OptInRefusal
 
 
 @csrf_exempt  # a form on the business's own site sends here; nothing of a visitor's is trusted
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str, topic_pk: int) -> HttpResponse:
     """The page of a topic, and its form: a request is kept, and its own page says how to confirm it."""
-    text = reading.open_page(slug, topic_pk)
+    read = reading.page_lately if request.method == "POST" else reading.open_page
+    text = read(slug, topic_pk)
     if text is None:
         return render(request, "contacts/optin/closed.html", status=HTTPStatus.NOT_FOUND)
     form = OptInForm(request.POST or None, text=text)
     if not form.is_valid():
         return _form(request, text, form)
+    if not form.is_of_these_words:
+        return _other_words(request, slug, topic_pk)
     try:
         token = asking.ask(
             text=text,
@@ -33,10 +37,24 @@ def page(request: HttpRequest, slug: str, topic_pk: int) -> HttpResponse:
             phone=form.cleaned_data["phone"],
             address=get_adapter().get_client_ip(request),
         )
+    except asking.WordsChanged:
+        return _other_words(request, slug, topic_pk)
     except Refused as refused:
         form.add_error(None, str(refused))
         return _form(request, text, form, HTTPStatus.TOO_MANY_REQUESTS)
     return redirect("optin_asked", token)
+
+
+def _other_words(request: HttpRequest, slug: str, topic_pk: int) -> HttpResponse:
+    """The page was changed while somebody read it: what they typed stays, and they read and tick anew."""
+    text = reading.open_page(slug, topic_pk)
+    if text is None:
+        return render(request, "contacts/optin/closed.html", status=HTTPStatus.NOT_FOUND)
+    data = request.POST.copy()
+    data.pop("agree", None)
+    form = OptInForm(data, text=text)
+    form.add_error(None, str(OptInRefusal.OTHER_WORDS.label))
+    return _form(request, text, form, HTTPStatus.CONFLICT)
 
 
 def _form(

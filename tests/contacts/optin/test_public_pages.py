@@ -311,3 +311,33 @@ def test_words_of_a_page_stay_and_other_words_have_another_code(text: OptInText)
         awaited = confirming.awaited_in(text.business_id, f"(código {code})", timezone.now())
         assert awaited
         assert awaited.text.wording.text == words
+
+
+def test_nobody_agrees_to_words_that_they_have_not_read(client: Client, text: OptInText) -> None:
+    """The owner wrote others while the page was open, or while the form was on its way."""
+    page = client.get(address_of(text)).content.decode()
+    assert f'value="{text.code}"' in page
+    actor = factories.make_membership(text.business).user
+    other = texts.publish(topic=text.topic, words="Aceito promoções.", actor=actor)
+    for ticked in (text.code, text.code, "A2B3"):
+        answer = client.post(address_of(text), FILLED | {"agree": ticked})
+        assert answer.status_code == HTTPStatus.CONFLICT
+        said = answer.content.decode()
+        assert "Leia de novo e marque se concorda" in said
+        assert "Aceito promoções." in said
+        assert 'value="Lúcia"' in said
+        assert "checked" not in said
+    assert not OptIn.objects.exists()
+    asked(client, text, agree=other.code)
+    assert OptIn.objects.get().text == other
+
+
+def test_what_the_page_said_lately_keeps_no_request_under_it(
+    client: Client, text: OptInText
+) -> None:
+    """A page is remembered for some seconds by each process: closing it holds at once all the same."""
+    asked(client, text, phone="(11) 98765-0001", agree=text.code)
+    texts.close(text.topic)
+    answer = client.post(address_of(text), FILLED | {"agree": text.code})
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert OptIn.objects.count() == 1
