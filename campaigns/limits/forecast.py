@@ -54,7 +54,8 @@ class Work:
 class Forecast:
     """When it ends, None where it can't within FURTHEST days; what it was reckoned from.
 
-    `behind` is how much of the session's other campaigns goes out before it ends.
+    `behind` is how much of the session's other campaigns goes out before it ends, `left` how many new chats WhatsApp
+    itself still allows until `limits.left_until`, None where it doesn't say.
     """
 
     ends_at: datetime | None
@@ -63,6 +64,7 @@ class Forecast:
     per_day: int
     new_per_day: int | None
     behind: int = 0
+    left: int | None = None
 
 
 def of_draft(
@@ -138,12 +140,13 @@ def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Foreca
     now = now or timezone.now()
     if limits.unlimited:
         return Forecast(now, work, limits, per_day=0, new_per_day=0)
-    per_day, new_per_day = _most_a_day(limits), pacing.quota(limits, now=now)
+    per_day, new_per_day = _most_a_day(limits), pacing.ours(limits, now=now)
     moment = pacing.opening_after(now, limits.zone, limits.hours)
     warm, new = work.warm, work.new
     begins_today = moment.astimezone(limits.zone).date() == now.astimezone(limits.zone).date()
     used, used_new = _used(limits, now) if begins_today else (0, 0)
-    left = limits.left
+    found = Forecast(None, work, limits, per_day, new_per_day, left=pacing.whatsapps_left(limits))
+    left = found.left
     for _day in range(FURTHEST):
         room = min(max(0, per_day - used), int(_rest_of_day(moment, limits) / limits.interval) + 1)
         first = min(warm, room)
@@ -156,10 +159,10 @@ def reckon(limits: Limits, work: Work, *, now: datetime | None = None) -> Foreca
             left -= fresh
         if first == warm and fresh == new:
             ends_at = moment + limits.interval * (first + fresh)
-            return Forecast(ends_at, work, limits, per_day, new_per_day)
+            return replace(found, ends_at=ends_at)
         warm, new, used, used_new = warm - first, new - fresh, 0, 0
         moment = pacing.tomorrow(moment, limits)
-    return Forecast(None, work, limits, per_day, new_per_day)
+    return found
 
 
 def for_page(found: Forecast | None, session: WhatsAppSession | None) -> dict[str, Any]:

@@ -234,12 +234,18 @@ def tomorrow(moment: datetime, limits: Limits) -> datetime:
 
 def quota(limits: Limits, *, now: datetime) -> int | None:
     """How many new chats a session may open in all on the day of `now`: what WhatsApp lets it, or less; None
-    where that is all that meters it.
+    where that is all that meters it, and it doesn't say.
     """
-    mine = ours(limits, now=now)
-    if mine is None or limits.left is None:
+    mine, theirs = ours(limits, now=now), whatsapps_left(limits)
+    if theirs is None:
         return mine
-    return min(mine, new_chats_today(limits, now=now) + limits.left)
+    in_all = new_chats_today(limits, now=now) + theirs
+    return in_all if mine is None else min(mine, in_all)
+
+
+def whatsapps_left(limits: Limits) -> int | None:
+    """How many new chats are left of WhatsApp's own quota now; None where it doesn't say."""
+    return None if limits.left is None else max(0, limits.left - _of_whatsapps(limits).gone)
 
 
 def ours(limits: Limits, *, now: datetime) -> int | None:

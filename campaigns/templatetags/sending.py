@@ -39,7 +39,7 @@ def sending_today(context: Context, session: WhatsAppSession) -> dict[str, Any]:
         "new_chats": pacing.new_chats_today(limits, now=now),
         "quota": pacing.quota(limits, now=now),
         "limits": limits,
-        "left": limits.left,
+        "left": pacing.whatsapps_left(limits),
         "left_until": limits.left_until,
         "opens": services.hour(limits.hours.opens),
         "closes": services.hour(limits.hours.closes),

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.limits import forecast, pacing
 from campaigns.limits.forecast import Work
 from campaigns.limits.pacing import Limits
+from sessions.models import Chat
+from tests import factories
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
@@ -89,3 +92,28 @@ def test_whatsapps_own_quota_is_of_its_cycle_and_ends_with_it() -> None:
     assert ends(Work(new=33), at(23, 9), few) == at(25, 8, 1)
     locked = replace(LIMITS, left=0, left_until=at(25, 7))
     assert ends(Work(warm=3, new=3), at(23, 9), locked) == at(25, 8, 1)
+
+
+@pytest.mark.django_db
+def test_whatsapps_own_quota_is_the_gauge_where_it_is_known() -> None:
+    """Of a kind without a phone it is the only one; of a phone the smaller of both."""
+    session = factories.make_session(factories.make_business(), proven_at=timezone.now())
+    limits = replace(
+        pacing.limits_of(session.pk), unlimited=False, by_quota=True, left=40,
+        left_until=timezone.now() + timedelta(days=3),
+        left_told_at=timezone.now() - timedelta(minutes=5),
+    )  # fmt: skip
+    for minutes in (1, 20):  # one since it was told, one that it has deducted
+        Chat.objects.create(
+            session=session,
+            phone=factories.make_phone(),
+            opened_at=timezone.now() - timedelta(minutes=minutes),
+        )
+    assert pacing.whatsapps_left(limits) == 39
+    used = pacing.new_chats_today(limits, now=timezone.now())
+    assert pacing.quota(limits, now=timezone.now()) == used + 39
+    assert forecast.reckon(limits, Work(new=100)).left == 39
+    assert forecast.reckon(replace(limits, left=None), Work(new=100)).left is None
+    locked = replace(limits, left=1)
+    assert pacing.whatsapps_left(locked) == 0
+    assert pacing.quota(locked, now=timezone.now()) == used
