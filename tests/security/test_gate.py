@@ -11,14 +11,21 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 
 from blu.accounts.models import Membership
+from blu.accounts.refused import Refused
 from campaigns import lifecycle
 from campaigns.ledger import decisions, snapshot
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Hold, Notice
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
+from campaigns.notices.opt_in_codes import OptInMessenger
 from contacts import consent, stops
-from contacts.models import Contact, Source, State, Subscription
+from contacts.models import Contact, OptIn, Source, State, Subscription
+from contacts.models.preferences import LinkFrom
+from contacts.optin import confirming
+from contacts.people.services import note_stop
+from contacts.preferences import services as preferences
+from contacts.preferences.links import Link
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import Idle, LeaseToken
 from sessions.models import Chat
@@ -73,6 +80,18 @@ def of_another_person(at: World) -> None:
     )  # fmt: skip
 
 
+def link_of(at: World, link_from: LinkFrom) -> Link:
+    return Link(at.contact, link_from, timezone.now())
+
+
+def on_their_page(at: World) -> None:
+    preferences.stop(link_of(at, LinkFrom.TEAM))
+
+
+def noted(at: World) -> None:
+    note_stop(contact=at.contact, actor=factories.make_user(), said="no balcão")
+
+
 BARS: dict[str, Callable[[World], object]] = {
     "SAIR": answer("SAIR", Address(PHONE)),
     "SAIR from the old form": answer("sair", Address(OLD_FORM)),
@@ -85,6 +104,8 @@ BARS: dict[str, Callable[[World], object]] = {
     "the LID's stop": stop(f"lid:{LID}"),
     "the name's stop": stop("@lucia"),
     "another person's": of_another_person,
+    "the page of preferences": on_their_page,
+    "the team's note": noted,
 }
 
 
@@ -164,6 +185,38 @@ def coded(at: World) -> None:
         own_number.ask_for_code(membership=member, session=session, phone=PHONE)
 
 
+def asked_on_the_page(at: World) -> OptIn:
+    """As anybody may ask who types the number, and the code for it."""
+    topic = at.campaign.topic
+    assert topic
+    wish = factories.make_opt_in(factories.make_opt_in_text(topic), PHONE)
+    with suppress(Refused):
+        OptInMessenger().send_code(wish)
+    return wish
+
+
+def typed_on_the_page(at: World) -> None:
+    """The code was seen by somebody, from before whatever bars."""
+    wish = asked_on_the_page(at)
+    OptIn.objects.filter(pk=wish.pk, code_asked_at=None).update(
+        typed_code="123456", code_asked_at=timezone.now()
+    )
+    with suppress(Refused):
+        confirming.by_typed_code(wish, OptIn.objects.get(pk=wish.pk).typed_code)
+    queued(at)
+
+
+def turned_on_by_the_team(at: World) -> None:
+    """By the link that a member gave, as if they were the person."""
+    for change in (
+        lambda link: preferences.turn_on(link, at.campaign.topic_id or 0),
+        preferences.come_back,
+    ):
+        with suppress(Refused):
+            change(link_of(at, LinkFrom.TEAM))
+    queued(at)
+
+
 def confirmed(at: World) -> None:
     """As if they had come back."""
     Notice.objects.create(
@@ -187,7 +240,7 @@ def resumed(at: World) -> None:
 
 
 SENDING = "UPDATE campaigns_delivery SET status = 'sending'"
-DOORS: dict[str, Callable[[World], None]] = {
+DOORS: dict[str, Callable[[World], object]] = {
     "launch": launched,
     "claim": queued,
     "raw SQL": typed(SENDING),
@@ -199,6 +252,9 @@ DOORS: dict[str, Callable[[World], None]] = {
     "the number's other form": another_contact,
     "test": self_tested,
     "code": coded,
+    "a code from the public page": asked_on_the_page,
+    "a code typed there": typed_on_the_page,
+    "the team's link to the page of preferences": turned_on_by_the_team,
     "confirmation of a return": confirmed,
     "a decision": taken_from_doubt,
     "resumption": resumed,
@@ -215,7 +271,7 @@ def went() -> list[str]:
     ]  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     bars=st.lists(st.sampled_from(sorted(BARS)), min_size=1, max_size=2, unique=True),
     before=st.lists(st.sampled_from(["claim", "launch"]), max_size=1),
