@@ -153,6 +153,23 @@ def test_a_stranger_without_a_number_stops_and_comes_back(role: str, row: Delive
     assert Stop.objects.filter(lifted_at=None).count() == 1
 
 
+@HEARERS
+def test_who_was_erased_while_they_hid_their_number_is_known_again(
+    role: str, row: Delivery
+) -> None:
+    token = hold(row.session_id)
+    with acting_as(role):
+        say(token, "SAIR", Address(lid=LID), "A1")
+    erase_known_by(business=row.campaign.business, key=f"lid:{LID}")
+    # The factory's consent is the person's own, of before.
+    with acting_as(role):
+        claimed = LedgerOutbox().next(token)
+        assert isinstance(claimed, Outgoing)
+        with pytest.raises(NotSent):
+            LedgerOutbox().record_lookup(token, claimed.key, Address(PHONE, PHONE[1:], LID))
+    assert Stop.objects.get(key=PHONE).why == Stop.Why.ERASED
+
+
 def test_a_page_takes_a_request_sends_its_code_and_confirms_it(text: OptInText) -> None:
     person, token = Client(), lease_of(text)
     with acting_as("blu_web"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from blu.accounts.models import Membership
+from blu.accounts.models import Membership, User
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Hold, Reply
 from campaigns.models.ledger_states import Status
@@ -241,3 +241,22 @@ def test_who_shows_a_number_is_erased_as_the_contact_they_are(
     answer = client.get(f"/respostas/{reply.pk}/apagar/")
     assert answer.status_code == 302
     assert answer["Location"].endswith(f"/contatos/{contact.pk}/apagar/")
+
+
+@pytest.mark.parametrize("page", ["reply", "contact"])
+def test_support_erases_from_the_admin_and_is_named(client: Client, staff: User, page: str) -> None:
+    session = factories.make_session(factories.make_business(), proven_at=timezone.now())
+    contact = factories.make_contact(session.business, phone=PHONE)
+    say(hold(session.pk), "SAIR", Address(lid=LID), "M1")
+    row = (
+        ("campaigns/reply", Reply.objects.get())
+        if page == "reply"
+        else ("contacts/contact", contact)
+    )
+    address = f"/admin/{row[0]}/{row[1].pk}/apagar/"
+    assert "Só a pedido da própria pessoa" in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    assert Contact.objects.exists() == (page == "reply")
+    assert Reply.objects.exists() == (page == "contact")
+    (done,) = Erasure.objects.all()
+    assert (done.by, done.actor) == ("support", staff)
