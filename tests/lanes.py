@@ -39,7 +39,7 @@ LONG = {
     "tests/nodes/test_two_nodes.py": 100,
     "tests/processes/test_kills.py": 130,
     "tests/sessions/transports/direct/test_moving_over.py": 90,
-    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 75,
+    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 100,
     "tests/sessions/transports/browser/test_browser_full_disk.py": 40,
     "tests/sessions/transports/browser/test_browser_link_faults.py": 75,
     "tests/sessions/transports/browser/test_browser_list.py": 30,

@@ -1,10 +1,11 @@
-"""An account that a browser linked moves to a direct link and back while its campaign runs: a Chromium and a host are
+"""An account moves from a browser to a direct link and back, and the other way, while its campaign runs: a Chromium and a host are
 linked to it at once, and what people saw is what the ledger says.
 """
 
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,14 +14,15 @@ from django.test import override_settings
 
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
-from sessions.linking import services
+from sessions.linking import job, services
 from sessions.models import WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.eventually import SELDOM, eventually
-from tests.forked import Forked
+from tests.forked import Forked, Tell
 from tests.sessions.linked_account import SCALE, linked_session
 from tests.sessions.linked_session import running_campaign
+from tests.sessions.transports.direct.test_direct_host import linked, session
 from tests.sessions.transports.direct.test_moving_over import (
     back,
     begin,
@@ -34,7 +36,7 @@ from tests.simulator_process import SimulatorProcess
 
 pytestmark = [pytest.mark.nodes, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-__all__ = ["begin"]
+__all__ = ["begin", "session"]
 
 MANY, FEW = 40, 8
 Begin = Callable[..., Forked]
@@ -58,6 +60,13 @@ def by_browser(
     simulator.clear_faults(account)
 
 
+def linker(_tell: Tell) -> None:
+    """Shows the codes of browsers to whoever waits for one, until it is killed."""
+    stop = threading.Event()
+    while not stop.wait(SELDOM):
+        job.pair(stop=stop)
+
+
 def device_of(session: WhatsAppSession, simulator: SimulatorProcess) -> str:
     """The one device that the account's phone lists."""
     (device,) = simulator.phone(session.phone)["devices"]
@@ -73,11 +82,12 @@ def test_a_campaign_goes_from_the_browser_to_a_direct_link_and_back(
 ) -> None:
     campaign = running_campaign(by_browser, MANY)
     # So that neither kind sends all of it before the next deed.
-    simulator.set_fault(by_browser.phone, "late_tick", seconds=4.0)
+    simulator.set_fault(by_browser.phone, "late_tick", seconds=10.0)
     begin(visitor, False)
     begin(host)
     eventually(lambda: sent(campaign) >= 3, every=SELDOM)
     move = moved(by_browser, simulator)
+    simulator.set_fault(by_browser.phone, "late_tick", seconds=2.0)
     by_then = sent(campaign)
     eventually(lambda: sent(campaign) >= by_then + 5, every=SELDOM)
     by_browser.refresh_from_db()
@@ -90,6 +100,31 @@ def test_a_campaign_goes_from_the_browser_to_a_direct_link_and_back(
     assert by_browser.link == move.old
     assert by_browser.transport == "browser"
     assert len(simulator.phone(by_browser.phone)["devices"]) == 2
+
+
+def test_a_campaign_goes_from_a_direct_link_to_a_browser_and_back(
+    begin: Begin, session: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    begin(host)
+    linked(session, simulator, account)
+    session.refresh_from_db()
+    begin(linker)
+    begin(visitor, False)
+    simulator.set_fault(account, "late_tick", seconds=2.0)
+    campaign = running_campaign(session, MANY)
+    eventually(lambda: sent(campaign) >= 3)
+    # One is on its way while the browser is linked, and when it takes over.
+    simulator.set_fault(account, "late_tick", seconds=3600.0)
+    moved(session, simulator, "browser")
+    simulator.clear_faults(account)
+    by_then = sent(campaign)
+    assert by_then < MANY, "all was sent before the switch"
+    eventually(lambda: sent(campaign) > by_then, every=SELDOM)
+    back(session)
+    assert sent(campaign) < MANY, "all was sent before the way back"
+    finish(campaign, simulator)
+    session.refresh_from_db()
+    assert session.transport == "direct"
 
 
 def test_what_the_browser_presses_after_the_switch_goes_out_once_and_is_told_by_it(

@@ -94,14 +94,16 @@ def sent(campaign: Campaign) -> int:
     return Delivery.objects.filter(campaign=campaign, status__in=REACHED[Status.SENT]).count()
 
 
-def moved(session: WhatsAppSession, simulator: SimulatorProcess) -> LinkMove:
-    """Ask for a move as the page does, have the phone scan the code; a host proves and switches."""
+def moved(
+    session: WhatsAppSession, simulator: SimulatorProcess, transport: str = "direct"
+) -> LinkMove:
+    """Ask for a move as the page does, have the phone scan the code; who drives the new link proves and switches."""
     actor = factories.make_user()
-    move = moves.begin(session=session, transport="direct", actor=actor)
+    move = moves.begin(session=session, transport=transport, actor=actor)
     attempt = services.request_pairing(session=session, actor=actor, link=move.new)
     code = eventually(lambda: Pairing.objects.get(pk=attempt.pk).code)
     simulator.scan(code, session.phone)
-    eventually(lambda: LinkMove.objects.get(pk=move.pk).has_switched)
+    eventually(lambda: LinkMove.objects.get(pk=move.pk).has_switched, every=SELDOM)
     return move
 
 
