@@ -226,6 +226,7 @@ PARAMETERS: dict[tuple[str, str], list[Try]] = {
 
 # Parameters that are no row's key, and what they are.
 WORDS = {
+    "agree": "the code of the words that stand beside the box",
     "q": "words to search for",
     "salvo": "yes or no",
     "aba": "the name of a tab",

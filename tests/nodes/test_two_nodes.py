@@ -1,4 +1,7 @@
-"""Two nodes on one database, made by one environment file: sessions move when theirs is gone."""
+"""Two nodes on one database, made by one environment file: sessions move when theirs is gone.
+
+None of them is of a kind that hosts drive: tests/sessions/driving/test_hosts_share.py has those.
+"""
 
 import subprocess
 import sys
@@ -18,12 +21,15 @@ from tests.processes.running_node import Running, kill, node, stop, up
 
 pytestmark = pytest.mark.nodes
 
+WITHOUT_HOSTS = {"BLU_HOST_PROCESSES": "0"}
+
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Node a, with few slots, which make room soon: what is linked while b is there goes to b."""
     pace = Pace(time_scale=0.2, least=0.6, most=1.2, slots=2)
-    with up(node(tmp_path_factory.mktemp("nodes"), pace, BLU_VISIT_SECONDS="60")) as running:
+    own = WITHOUT_HOSTS | {"BLU_VISIT_SECONDS": "60"}
+    with up(node(tmp_path_factory.mktemp("nodes"), pace, **own)) as running:
         yield running
 
 
@@ -37,7 +43,7 @@ def file_of_b(first: Running) -> dict[str, str]:
     lines = (line.partition("=") for line in done.stdout.splitlines())
     bare = {name: first.env[name] for name in ("PATH", "HOME") if name in first.env}
     kept = {name: value for name, value in first.env.items() if name.startswith("BLU_SIMULATED")}
-    return bare | kept | {name: value.strip("'") for name, _equals, value in lines}
+    return bare | WITHOUT_HOSTS | kept | {name: value.strip("'") for name, _equals, value in lines}
 
 
 def _second(stack: ExitStack, file_of_b: dict[str, str]) -> Running:

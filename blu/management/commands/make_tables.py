@@ -1,13 +1,15 @@
 """`manage.py make_tables`: every table, of models and of caches, in one process."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.db.migrations.state import ProjectState
+from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
 PREPARING = 0x626C78  # the advisory lock of whoever prepares the database: no table is there yet
 
@@ -21,6 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create what is missing; tables that exist stay as they are."""
         verbosity = options["verbosity"]
+        for operation in (AddTrigger, RemoveTrigger):
+            operation.state_forwards = _alone(operation.state_forwards)  # type: ignore[method-assign]
         with _turn():
             call_command("migrate", interactive=False, skip_checks=True, verbosity=verbosity)
             call_command("createcachetable", verbosity=verbosity)
@@ -43,3 +47,18 @@ def _turn() -> Iterator[None]:
         yield
     finally:
         held.close()
+
+
+def _alone(state_forwards: Callable[..., None]) -> Callable[..., None]:
+    """The same step of a migration, which makes no model anew: to none a trigger of its table matters.
+
+    Else all that are related to it are made anew for each trigger, in a third of the time of a first start.
+    """
+
+    def step(operation: object, app_label: str, state: ProjectState) -> None:
+        made = state.__dict__.pop("apps", None)
+        state_forwards(operation, app_label, state)
+        if made is not None:
+            state.__dict__["apps"] = made
+
+    return step
