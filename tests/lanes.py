@@ -64,7 +64,6 @@ LONG = {
     "tests/sessions/transports/direct/test_direct_fleet.py": 30,
     "tests/sessions/transports/direct/test_direct_host_faults.py": 90,
     "tests/sessions/transports/direct/test_moving_from_a_browser.py": 75,
-    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 80,
     "tests/sessions/transports/direct/test_moving_over.py": 70,
     "tests/sessions/transports/test_transport_contract.py": 85,
 }
