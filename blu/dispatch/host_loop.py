@@ -21,8 +21,8 @@ from sessions.registry import RunsIn
 
 log = structlog.get_logger()
 
-# To the database for all links together; heartbeat, look, listener and the store of devices have their own.
-CONNECTIONS = 6
+# To the database for all links together; heartbeat, look, listener, the store of devices and its watch have their own.
+CONNECTIONS = 5
 PAIRINGS = 2  # accounts that are linked at once
 PAIR_EVERY = 2.0  # seconds between two looks whether somebody waits for a code
 LISTEN_AGAIN = 5.0  # seconds, where the database is away

@@ -46,7 +46,7 @@ log = structlog.get_logger()
 
 CAPACITY = 500  # links of one host
 SENDING = 32  # threads beside, of which there are none until a link sends several messages at once
-THREADS = 24  # for steps; with the loop, the look, the heartbeat, the listener, two that link accounts and the connections' two 32
+THREADS = 23  # for steps; with the loop, the look, the heartbeat, the listener, a store's watch, two that link accounts and the connections' two 32
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost

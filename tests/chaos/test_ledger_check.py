@@ -13,6 +13,7 @@ from campaigns.messages.content import text_for
 from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.replies.keywords import reading
+from sessions.models import Link
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,17 @@ def test_doubts_need_a_reason_and_must_be_few(campaign: Campaign) -> None:
     assert found.complaints(in_flight=27) == ["1 in doubt without a reason"]
     # Of a few, a share says nothing.
     assert found.complaints(in_flight=19) == ["1 in doubt without a reason"]
+
+
+def test_of_doubts_of_a_direct_link_which_seals_after_its_press_no_share_is_judged(
+    campaign: Campaign,
+) -> None:
+    assert campaign.session is not None
+    Link.objects.filter(session=campaign.session).update(transport="direct")
+    for _doubt in range(10):
+        factories.make_delivery(campaign, status=Status.UNCERTAIN, reason="crash")
+    found = judge([campaign], [])
+    assert (found.uncertain, found.complaints(in_flight=20)) == (10, [])
 
 
 def test_the_longest_pause_is_that_of_one_session_between_two_messages(campaign: Campaign) -> None:

@@ -13,7 +13,8 @@ from campaigns.models import Campaign, Delivery, Reply
 from campaigns.models.ledger_states import Status
 
 PROVEN = (Status.SENT, Status.DELIVERED, Status.READ)
-IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill
+IN_DOUBT_AT_MOST = 0.15  # of the rows in flight at a kill; of a direct link's more, as it seals a message after its press
+SEALED_AFTER_THE_PRESS = ("direct",)
 ENOUGH = 20  # rows in flight, of which a share says something: of four, two are chance
 
 
@@ -25,7 +26,8 @@ class Verdict:
     saw, and messages somebody saw of which the ledger says neither sent nor uncertain, and rows
     left open. replies_lost: what people wrote to an account and its session's inbox does not hold.
     replies_made_up: what an inbox holds and nobody wrote. with_evidence: rows in doubt whose
-    message was there to be found. reasons: those of the rows in doubt, each with how many.
+    message was there to be found. reasons: those of the rows in doubt, each with how many; unsealed: those of
+    them whose press may have been long before the wire.
     """
 
     repeated: int
@@ -37,9 +39,12 @@ class Verdict:
     replies_lost: int = 0
     replies_made_up: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    unsealed: int = 0
 
     def complaints(self, *, in_flight: int) -> list[str]:
-        """Returns every promise that was not kept, a line each; `in_flight` is the number of kills that hit a send."""
+        """Returns every promise that was not kept, a line each; `in_flight` is the number of kills that hit a send of a
+        link that presses right before the wire.
+        """
         broken = [
             f"{count} {what}"
             for what, count in (
@@ -52,8 +57,9 @@ class Verdict:
             )
             if count
         ]
-        if in_flight >= ENOUGH and self.uncertain > IN_DOUBT_AT_MOST * in_flight:
-            broken.append(f"{self.uncertain} in doubt of {in_flight} in flight")
+        judged = self.uncertain - self.unsealed
+        if in_flight >= ENOUGH and judged > IN_DOUBT_AT_MOST * in_flight:
+            broken.append(f"{judged} in doubt of {in_flight} in flight")
         return broken
 
 
@@ -86,12 +92,18 @@ def judge(
             evidence += there
         else:
             lost += there or row.status in (Status.QUEUED, Status.SENDING)
-    reasons = Counter(row.reason for row in rows if row.status == Status.UNCERTAIN)
+    doubts = [row for row in rows if row.status == Status.UNCERTAIN]
+    reasons = Counter(row.reason for row in doubts)
     repeated = sum(count - 1 for count in seen.values() if count > 1)
     return Verdict(
         repeated, lost, evidence, reasons.total(), len(rows),
-        len(wrote), len(wrote - kept), len(kept - wrote), reasons,
+        len(wrote), len(wrote - kept), len(kept - wrote), reasons, sum(map(_is_unsealed, doubts)),
     )  # fmt: skip
+
+
+def _is_unsealed(row: Delivery) -> bool:
+    session = row.campaign.session
+    return session is not None and session.link.transport in SEALED_AFTER_THE_PRESS
 
 
 def written(

@@ -55,7 +55,8 @@ class Command(ScratchCommand):
             campaigns, simulator.truth_after_restart, time.monotonic() + progress.REPLIES_SECONDS
         )
         found = ledger_check.judge(campaigns, **simulator.truth_after_restart())
-        broken = found.complaints(in_flight=monkey.in_flight)
+        direct = monkey.deeds.get("in flight, direct", 0)
+        broken = found.complaints(in_flight=monkey.in_flight - direct)
         broken += talkers.complaints() + self._once_more(simulator, campaigns, talkers)
         if monkey.kills < options["kills"]:
             broken.append(f"only {monkey.kills} kills of {options['kills']} while rows were queued")

@@ -52,7 +52,7 @@ def _turn() -> Iterator[None]:
 def _alone(state_forwards: Callable[..., None]) -> Callable[..., None]:
     """The same step of a migration, which makes no model anew: to none a trigger of its table matters.
 
-    Else all that are related to it are made anew for each trigger, in a third of the time of a first start.
+    Else all that are related to it are made anew for each trigger, which was a third of this command's time.
     """
 
     def step(operation: object, app_label: str, state: ProjectState) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from sessions.simulator.entities import Device
+from sessions.simulator.entities import Device, Entry
 from sessions.simulator.hub import Hub
 from sessions.simulator.multidevice.connection import Connection
 from sessions.simulator.multidevice.media import MediaHost
@@ -25,6 +26,8 @@ class Shared(Switchboard):
         self.sealing = Sealing(self)
         self.relay = Relay(self)
         self.media = MediaHost(folder)
+        # By device, what it could not read, and its sender has yet to write anew: by the name of its stanza.
+        self.owed: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
 
 
 class Line:

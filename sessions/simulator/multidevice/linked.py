@@ -113,6 +113,7 @@ class Linked(Line):
         """Tell what the account hears, from where the device was, until it is taken off."""
         world, device = self.shared.hub.world, self.device
         await self._told.backlog()
+        await self._told.owed()
         while device.linked:
             device.news.clear()
             await self._told.fresh(feed.fresh(world, device))

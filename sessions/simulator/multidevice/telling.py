@@ -85,6 +85,8 @@ class Told:
         names = {f"{of}/{one}/{node.text('type') if of == 'receipt' else ''}" for one in ids}
         for seq in [seq for seq, name in self._open.items() if name in names]:
             del self._open[seq]
+        for name in names:
+            self._line.shared.owed[self._line.device.id].pop(name, None)
         if of == "message":
             for one in ids:
                 self._line.shared.relay.done(one, self._line.device.id)
@@ -105,9 +107,20 @@ class Told:
         sender = entry.item.sender if isinstance(entry.item, Reply) else line.account
         line.shared.relay.done(receipt.text("id"), line.device.id)
         line.shared.sealing.forget(line.device.id, sender)
+        # It waits for a device that is gone by then.
+        line.shared.owed[line.device.id][name] = entry
+        await self._write_anew(entry)
+
+    async def owed(self) -> None:
+        """Send what the device could not read over an earlier line."""
+        for name, entry in list(self._line.shared.owed[self._line.device.id].items()):
+            self._remember(name, entry)
+            await self._write_anew(entry)
+
+    async def _write_anew(self, entry: Entry) -> None:
         stanza = self._stanza(entry, self._last)
         if stanza is not None:
-            await line.connection.send(stanza)
+            await self._line.connection.send(stanza)
 
     # Stanzas
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import psycopg
 
+from sessions.transports.direct.store_watch import StoreWatch
+
 # One process after the other makes tables: two that begin at once would make the same one, and one would fail.
 ALONE = "SELECT pg_advisory_xact_lock(hashtext('direct_tables'))"
 TABLES = f"""
@@ -99,6 +101,7 @@ class Store:
         self._heard: deque[_Heard] = deque()
         self._acknowledged: list[int] = []
         self._has_tables = False
+        self.watch = StoreWatch(url)
 
     def have_tables(self, make: Callable[[str], bool]) -> None:
         """Have the library make its own tables (`make`, which is told where), or renew those of an older one, once

@@ -132,6 +132,7 @@ class DirectTransport:
         found = opening.let_in(self._inbox)
         if found.link is not Link.ONLINE:
             return found
+        self._store.watch.add(self._hang_up)
         self._opened_at = monotonic()
         # WhatsApp may know the account by its number of before the ninth digit.
         own = forms(f"+{self._inbox.device.partition(':')[0]}")
@@ -306,8 +307,17 @@ class DirectTransport:
         except StoreAway as away:
             log.warning("not_acknowledged", error=str(away))  # told again by the next opening
 
+    def _hang_up(self) -> None:
+        """The store is away, and without it nothing that comes can be read."""
+        client = self._client
+        if client is not None:
+            client.hang_up()
+            self._inbox.tell(heard.OFFLINE)
+
     def close(self) -> None:
         """Hang up, and keep what the library has yet to tell."""
+        if self._client is not None:
+            self._store.watch.remove(self._hang_up)
         if self._linking is not None:
             self._linking.abandon()
             self._linking = None

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Reply
 from campaigns.models.ledger_states import Status
 from sessions.models import Runner, SessionEvent, WhatsAppSession
 from sessions.states import State
@@ -245,6 +245,25 @@ def test_a_pooler_before_the_store_that_is_restarted_loses_and_repeats_nothing(
         eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 4)
         pooler.kill()
         pooler.restart()
-        eventually(lambda: reached(campaign))
-        seen_as_told(simulator, campaign)
-        assert state_of(session) == State.ONLINE
+        settled(simulator, campaign)
+        eventually(lambda: state_of(session) == State.ONLINE)
+
+
+@pytest.mark.skipif(MISSING, reason="pgbouncer is missing: install it")
+def test_what_people_write_while_the_store_is_away_is_heard_when_it_is_back(
+    begin: Begin, session: WhatsAppSession, simulator: SimulatorProcess, account: str
+) -> None:
+    """The library can't read it then, and has told WhatsApp that it has it; so it has no line while the store is away."""
+    with store_pooler() as pooler:
+        begin(DEVICE_STORE_URL=pooler.url)
+        linked(session, simulator, account)
+        person = factories.make_contact(session.business, phone=new_person()).phone
+        simulator.say(person, account, "Oi")
+        eventually(lambda: Reply.objects.filter(session=session).exists())
+        pooler.kill()
+        said = {simulator.say(person, account, f"Oi {n}")["id"] for n in range(20)}
+        eventually(lambda: state_of(session) == State.OFFLINE)
+        said |= {simulator.say(person, account, "SAIR")["id"]}
+        pooler.restart()
+        heard = Reply.objects.filter(session=session, message_id__in=said)
+        eventually(lambda: set(heard.values_list("message_id", flat=True)) == said)

@@ -1,0 +1,66 @@
+"""Says at once that the store is away: what the library hears without it, it can't read, and has acknowledged all the same.
+
+WhatsApp keeps for a device that is not there what is written to it; so no line stays open then.
+"""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import structlog
+
+log = structlog.get_logger()
+
+ASK_EVERY = 1.0  # seconds, where the server doesn't say by itself that it ends
+COME_AGAIN = 0.5  # seconds between two tries while it is away
+
+
+class StoreWatch:
+    """Looks after one database for all links of a process, with a thread and a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._hears: set[Callable[[], None]] = set()
+        self._thread: threading.Thread | None = None
+
+    def add(self, hears: Callable[[], None]) -> None:
+        """Have this called whenever the store goes away, from the watch's own thread."""
+        with self._lock:
+            self._hears.add(hears)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="store", daemon=True)
+                self._thread.start()
+
+    def remove(self, hears: Callable[[], None]) -> None:
+        """It need not be called any more."""
+        with self._lock:
+            self._hears.discard(hears)
+
+    def _watch(self) -> None:
+        while True:
+            try:
+                with psycopg.connect(self._url, autocommit=True, prepare_threshold=None) as own:
+                    _until_away(own)
+            except psycopg.Error as error:
+                log.warning("store_away", error=type(error).__name__)
+            self._tell()
+            time.sleep(COME_AGAIN)
+
+    def _tell(self) -> None:
+        with self._lock:
+            hears = list(self._hears)
+        for one in hears:
+            one()
+
+
+def _until_away(own: psycopg.Connection[Any]) -> None:
+    """Raises psycopg.Error once the server is gone: it closes the connection, or doesn't answer a question."""
+    while True:
+        select.select([own.fileno()], [], [], ASK_EVERY)
+        own.execute("SELECT 1")
