@@ -28,7 +28,7 @@ HEAR_EVERY = 60.0  # seconds after which also a link that said nothing is listen
 PROOF_EVERY = 30.0  # seconds between two words to the database that WhatsApp answered on a link
 # Seconds, never scaled, of one step since the database has answered: it waits for WhatsApp.
 BLOCKED_AFTER = 5.0
-SPARE = 4  # threads that suffice for all others
+SPARE = 3  # threads that suffice for all others
 BLOCKED_MOST = (
     100  # threads beside those of a host, of which there are none until nearly all are blocked
 )
