@@ -18,6 +18,9 @@ from blu.ops.dev_secrets import DATABASE_NAME, ROLES
 STORE = "blu_store"
 OWNER, *USERS = (sql.Identifier(role) for role in ROLES if role != STORE)
 WEB_TIMEOUT, HOST_LOCK_TIMEOUT = "15s", "2s"
+HOST_IDLE_TIMEOUT = (
+    "10s"  # of one that stands still in mid-transaction: its links are another's by then
+)
 FEWEST_ROUNDS = (
     1000  # that the library of direct links takes of a server; all others may have dev_database's
 )
@@ -33,6 +36,7 @@ def statements(secrets: Mapping[str, str]) -> Iterator[str]:
     yield _written("ALTER ROLE {} CREATEDB", OWNER)
     yield f"ALTER ROLE blu_web SET statement_timeout = '{WEB_TIMEOUT}'"
     yield f"ALTER ROLE blu_host SET lock_timeout = '{HOST_LOCK_TIMEOUT}'"
+    yield f"ALTER ROLE blu_host SET idle_in_transaction_session_timeout = '{HOST_IDLE_TIMEOUT}'"
     yield f"CREATE SCHEMA {STORE} AUTHORIZATION {STORE}"
     # What the owner creates from now on is readable and writable, row by row, for the users.
     for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):

@@ -63,12 +63,14 @@ APPLICATION = "blu-direct"  # of those connections, in pg_stat_activity
 def ends_idle(url: str, milliseconds: int = IDLE_MOST) -> str:
     """The URL for the library, which opens two connections a link and closes none, not even when the link is closed.
 
-    So the server ends those that say nothing; the library then opens another by itself. A pooler ignores that word
-    (docs/pgbouncer), and needs none. With binary parameters no statement is prepared, which a pooler would lose, and none
+    So the server ends those that say nothing; the library then opens another by itself. Also within a transaction, or the
+    keys of a process that stands still would be locked for whoever drives its links by then. A pooler ignores these words
+    (docs/pgbouncer), and has its own. With binary parameters no statement is prepared, which a pooler would lose, and none
     takes two ways.
     """
     told = (
-        f"idle_session_timeout={milliseconds}&application_name={APPLICATION}&binary_parameters=yes"
+        f"idle_session_timeout={milliseconds}&idle_in_transaction_session_timeout={IDLE_MOST}"
+        f"&application_name={APPLICATION}&binary_parameters=yes"
     )
     return f"{url}{'&' if '?' in url else '?'}{told}"
 

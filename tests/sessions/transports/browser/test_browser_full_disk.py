@@ -33,7 +33,7 @@ LEAST_FREE = 40 * 1024**2
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk", 160) as disk:
+    with small_disk(tmp_path / "disk", 320) as disk:
         yield disk
 
 
@@ -86,7 +86,7 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     disk.empty()
     Delivery.objects.filter(status="queued").update(not_before=timezone.now())
     for _visit in range(2):
-        assert _visited(session) == "done"
+        assert (_visited(session), session.state_reason) == ("done", "")
         assert session.state == State.RESTING
     assert not campaign.deliveries.filter(status__in=("queued", "uncertain", "failed")).exists()
     for row in campaign.deliveries.all():

@@ -111,15 +111,21 @@ def back(session: WhatsAppSession) -> None:
     moves.go_back(session=session, actor=factories.make_user())
 
 
-def finish(campaign: Campaign, simulator: SimulatorProcess) -> None:
-    """Wait until nothing is left to send or to prove: each person has seen it once, and the ledger says so."""
+def finish(campaign: Campaign, simulator: SimulatorProcess, *, doubtful: int = 0) -> None:
+    """Wait until nothing is left to send or to prove: each person has seen it once, and the ledger says so; so many may
+    stay in doubt that were under way when their link was taken away.
+    """
     rows = Delivery.objects.filter(campaign=campaign)
-    eventually(lambda: sent(campaign) == rows.count(), every=SELDOM)
+    under_way = rows.filter(status__in=(Status.QUEUED, Status.SENDING))
+    enough = rows.count() - doubtful
+    eventually(lambda: sent(campaign) >= enough and not under_way.exists(), every=SELDOM)
     assert campaign.session is not None
     seen = simulator.messages(account=campaign.session.phone)
     assert set(Counter(one["to"] for one in seen).values()) == {1}, "repeated"
-    ledger = rows.values_list("message_id", flat=True)
-    assert sorted(one["id"] for one in seen) == sorted(ledger), "lost"
+    ids, told = {one["id"] for one in seen}, rows.exclude(status=Status.UNCERTAIN)
+    ledger = set(told.values_list("message_id", flat=True))
+    assert ledger <= ids, "lost"
+    assert len(ids - ledger) <= doubtful, "seen, and not in the ledger"
 
 
 def test_an_account_moves_there_and_back_in_the_middle_of_a_campaign_to_500(
@@ -179,6 +185,6 @@ def test_a_new_link_that_the_phone_takes_off_in_its_first_minute_loses_nothing(
     simulator.unlink(simulated.phone, device["device"])
     back(simulated)
     begin(visitor, False)
-    finish(campaign, simulator)
+    finish(campaign, simulator, doubtful=1)
     move.old.refresh_from_db()
     assert move.old.linked_at is not None
