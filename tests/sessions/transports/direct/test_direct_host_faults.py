@@ -75,8 +75,9 @@ def settled(simulator: SimulatorProcess, campaign: Campaign, *, doubtful: int = 
     """All of it is over; the message that was under way when a process stopped may stay in doubt, as nobody can prove it (decision 0047)."""
     under_way = Q(status__in=(Status.QUEUED, Status.SENDING))
     eventually(lambda: not campaign.deliveries.filter(under_way).exists())
-    doubtful = campaign.deliveries.filter(status=Status.UNCERTAIN).values_list("phone", flat=True)
-    in_doubt = list(doubtful)
+    in_doubt = list(
+        campaign.deliveries.filter(status=Status.UNCERTAIN).values_list("phone", flat=True)
+    )
     assert len(in_doubt) <= doubtful
     assert all(len(simulator.messages(to=phone)) <= 1 for phone in in_doubt)
     seen_as_told(simulator, campaign, doubtful=in_doubt)
