@@ -15,13 +15,20 @@ from campaigns.ledger.due import WORK
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Delivery
 from sessions.driving import visit as visits
+from sessions.events import Link
+from sessions.interfaces import InDoubt, NotSent
 from sessions.models import State, WhatsAppSession
 from sessions.transports.browser import reasons
 from tests.full_disk import SmallDisk, small_disk
 from tests.sessions.linked_account import (
     SCALE,
+    linked_browser,
     linked_session,
     new_account,
+    new_person,
+    nothing,
+    outgoing,
+    reopened,
 )
 from tests.sessions.linked_session import running_campaign
 from tests.simulator_process import SimulatorProcess
@@ -33,7 +40,7 @@ LEAST_FREE = 40 * 1024**2
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk", 320) as disk:
+    with small_disk(tmp_path / "disk", 160) as disk:
         yield disk
 
 
@@ -98,3 +105,20 @@ def test_a_disk_that_fills_in_mid_campaign_or_later_stops_the_visit_and_loses_no
     disk.empty()
     assert _visited(session) == "done"
     assert session.state == State.RESTING
+
+
+def test_a_link_outlasts_a_browser_that_could_not_write(
+    simulator: SimulatorProcess, disk: SmallDisk
+) -> None:
+    """No check was in time: the browser's own databases end in the middle of a record."""
+    with linked_browser(disk.path, simulator, new_account()) as transport:
+        transport.send(outgoing(new_person()), nothing)
+        disk.fill()
+        with pytest.raises((NotSent, InDoubt)):
+            transport.send(outgoing(new_person()), nothing)
+    disk.empty()
+    # The first opening would overlook the torn record, and the second one throw everything away.
+    for _opening in range(3):
+        with reopened(disk.path, simulator) as (transport, opened):
+            assert opened.link is Link.ONLINE
+            transport.send(outgoing(new_person()), nothing)
