@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.looking import Look
 from tests.eventually import eventually
-from tests.factories import make_membership
+from tests.factories import make_membership, make_template
 
 pytestmark = pytest.mark.browser
 
@@ -136,3 +136,24 @@ def test_a_part_that_is_replaced_elsewhere_takes_nobodys_focus(look: Look) -> No
     page.evaluate("htmx.ajax('GET', '/pedaco/', {target: '#part', swap: 'innerHTML'})")
     expect(page.get_by_role("button", name="Novo")).to_be_visible()
     expect(page.locator("#mine")).to_be_focused()
+
+
+# How many of two presses go to the server; none does, so that the page stays.
+PRESS_TWICE = """form => {
+    let sent = 0;
+    document.addEventListener("submit", (event) => {
+        if (!event.defaultPrevented) sent++;
+        event.preventDefault();
+    });
+    form.requestSubmit();
+    form.requestSubmit();
+    return sent;
+}"""
+
+
+def test_a_form_that_changes_something_is_sent_once_however_often_it_is_pressed(look: Look) -> None:
+    membership = make_membership()
+    make_template(membership.business, name="Convite")
+    page = look("/modelos/", membership.user)
+    duplicate = page.locator("form[action$='/duplicar/']")
+    assert duplicate.evaluate(PRESS_TWICE) == 1

@@ -19,8 +19,8 @@ from campaigns.models import Campaign
 from sessions.models import WhatsAppSession
 
 SESSIONS = 500
-PER_SECOND = 120.0
-MESSAGES = 72_000  # ten minutes of them
+PER_SECOND = 117.0
+MESSAGES = 70_500  # ten minutes of them
 CAMPAIGNS = 4  # of each session, at the steady rate
 NEW = 9  # people who had a message, for each of those who come before a campaign
 TEN_MILLION_A_DAY = 10_000_000 / 86_400

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import IO
 
 import psutil
 from django.conf import settings
@@ -15,14 +17,15 @@ from blu.accounts.models import User
 from blu.lab.bench import seeding, simulated_account, store_pooler
 from blu.ops.supervisor_config import FRUGAL
 from campaigns.ledger import snapshot
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
 from campaigns.models.ledger_states import Status
 from contacts.models import Topic
 from sessions.linking import services
 from sessions.models import Link, Pairing, WhatsAppSession
 
 LONG = 1800.0  # seconds
-ASK_EVERY = 3.0  # seconds: to count them takes the machine that is measured
+ASK_EVERY = 10.0  # seconds: to count them takes the machine that is measured
+LAST_WORDS = 20_000  # bytes
 PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
 
 # One message of each session after the other, so many a second in all; whoever is new among the people of one campaign
@@ -35,23 +38,36 @@ UPDATE campaigns_delivery d SET not_before = clock_timestamp() + make_interval(s
  WHERE d.id = turn.id
 """
 
+_UNREAD = "SELECT count(*) FROM campaigns_delivery WHERE campaign_id = ANY(%s) AND status <> %s"
+
 
 @contextmanager
 def host(url: str, capacity: int) -> Iterator[psutil.Process]:
-    """`manage.py run_host` with the rights of one, on the simulator at `url`."""
+    """`manage.py run_host` with the rights of one, on the simulator at `url`.
+
+    Raises RuntimeError with the last lines that it said, where it ended by itself.
+    """
     settings.SIMULATOR_URL = url
-    with store_pooler.pooled() as store:
+    with store_pooler.pooled() as store, tempfile.TemporaryFile() as said:
         own = {"BLU_SIMULATOR_URL": url, "BLU_DATABASE_ROLE": "blu_host"}
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "run_host", "--capacity", str(capacity)],
+            [sys.executable, "-X", "faulthandler", "manage.py", "run_host", "--capacity", str(capacity)],
             cwd=settings.BASE, env=os.environ | FRUGAL | own | {"BLU_DEVICE_STORE_URL": store},
-            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, stderr=said,
         )  # fmt: skip
         try:
             yield psutil.Process(process.pid)
         finally:
+            ended = process.poll()
             process.terminate()
             process.wait(LONG)
+            if ended is not None:
+                raise RuntimeError(f"the host ended by itself ({ended}): {_end_of(said)}")
+
+
+def _end_of(file: IO[bytes]) -> str:
+    file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_WORDS))
+    return file.read().decode(errors="replace")
 
 
 def sessions(number: int, people: int) -> list[WhatsAppSession]:
@@ -137,11 +153,13 @@ def _launched(session: WhatsAppSession) -> Campaign:
 
 def until_read(campaigns: list[Campaign]) -> None:
     """Return once people have read all of it, or nothing more was told of the rest for a minute."""
-    unread = Delivery.objects.filter(campaign__in=campaigns).exclude(status=Status.READ)
+    keys = [campaign.pk for campaign in campaigns]
     left, since = -1, time.monotonic()
     while left and time.monotonic() - since < PATIENCE:
         time.sleep(ASK_EVERY)
-        now = unread.count()
+        with connection.cursor() as cursor:
+            cursor.execute(_UNREAD, [keys, Status.READ])
+            (now,) = cursor.fetchone()
         if now != left:
             left, since = now, time.monotonic()
 

@@ -9,7 +9,7 @@ import psutil
 from django.db import connection
 
 MB = 1024 * 1024
-LOOK_EVERY = 0.5  # seconds
+LOOK_EVERY = 5.0  # seconds: to look takes the machine that is measured
 
 _CONNECTIONS = """
 SELECT usename, count(*) FROM pg_stat_activity

@@ -34,7 +34,9 @@ def trim(profile: Path) -> int:
                 size = content.seek(0, 2)
                 end = sound_end(content, size)
                 if end < size:
-                    log.warning("torn_log_trimmed", home=profile.name, file=file.name, at=end, size=size)
+                    log.warning(
+                        "torn_log_trimmed", home=profile.name, file=file.name, at=end, size=size
+                    )
                     content.truncate(end)
                     trimmed += 1
     return trimmed

@@ -54,15 +54,16 @@ class Client:
         self._thread.start()
 
     def _run(self) -> None:
-        error = self._library.run(
-            self._name,
-            store=self._store,
-            device=self._device,
-            events=protocol.EVENTS,
-            on_code=self._on_code,
-            on_status=self._on_status,
-            on_event=self._on_event,
-        )
+        with self._library.registry.beginning() as self._is_registered:
+            error = self._library.run(
+                self._name,
+                store=self._store,
+                device=self._device,
+                events=protocol.EVENTS,
+                on_code=self._on_code,
+                on_status=self._on_status,
+                on_event=self._on_event,
+            )
         with self._changed:
             self._is_there = False
         self._listener.on_end(error)
@@ -84,6 +85,7 @@ class Client:
         self._listener.on_event(number, event)
 
     def _has_told(self) -> None:
+        self._is_registered()
         with self._changed:
             self._is_there = not self._is_ending
 

@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sessions.transports.direct.registry_lock import RegistryLock
+
 VERSION = "0.5.2"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _SAID = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
@@ -64,6 +66,7 @@ class Library:
         # What the phone's list of linked devices shows.
         self.properties: bytes = props(os="blü", platformType=props.CHROME).SerializeToString()
         self._silence_stdout()
+        self.registry = RegistryLock()
         self._code = _loaded(file_in(package))
         self._on_log = _LOGGED(lambda _data, _size: None)  # its texts hold people's numbers
 
@@ -112,7 +115,7 @@ class Library:
 
         `device` is the JID of a linked device in the store, empty for one that is to be linked: then codes
         for a QR picture are given, and how it ended. `events` are the numbers of the events to be given. All are
-        given from threads of the library's own, one at a time.
+        given from threads of the library's own, one at a time. Whoever calls holds `registry` as one who begins.
         """
         callbacks = (
             _SAID(lambda _name, text: on_code(_string(text))),
@@ -128,7 +131,8 @@ class Library:
 
     def stop(self, name: str) -> None:
         """End `run`; of a client that doesn't run it does nothing."""
-        self._code.Stop(name.encode())
+        with self.registry.ending():
+            self._code.Stop(name.encode())
 
     def disconnect(self, name: str) -> None:
         """Hang up; what was heard is still given."""

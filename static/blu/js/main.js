@@ -8,4 +8,5 @@ import "./carry.js";
 import "./fetch_errors.js";
 import "./faults.js";
 import "./focus.js";
+import "./once.js";
 import "./tabs.js";
