@@ -12,7 +12,7 @@ WEB_THREADS = 4
 
 JOBS_ROLE, HOST_ROLE = "blu_jobs", "blu_host"
 # Percent by which the memory of a host's library grows before it looks for garbage; read once, as the process starts.
-FRUGAL = {"GOGC": "50"}
+FRUGAL = {"GOGC": "25"}
 
 # Started first and stopped last; the programs of one group start and stop together.
 GROUPS = ("postgres", "simulator", "work")
