@@ -50,6 +50,20 @@ def file_in(package: Path) -> Path:
     return package / f"neonize-linux-{machine}.so"
 
 
+def load_messages(package: Path) -> tuple[Any, Any, Any]:
+    """The package's messages: the library's own, those of chats, those of a registration. Who has no more than these may fork."""
+    proto = str(package / "proto")
+    if proto not in sys.path:
+        sys.path.append(proto)
+    names = (
+        "Neonize_pb2",
+        "waE2E.WAWebProtobufsE2E_pb2",
+        "waCompanionReg.WAWebProtobufsCompanionReg_pb2",
+    )
+    library, content, registration = map(importlib.import_module, names)
+    return library, content, registration
+
+
 class Library:
     """The library from one package folder; a process may load one only.
 
@@ -57,12 +71,8 @@ class Library:
     """
 
     def __init__(self, package: Path) -> None:
-        proto = str(package / "proto")
-        if proto not in sys.path:
-            sys.path.append(proto)
-        self.messages: Any = importlib.import_module("Neonize_pb2")
-        self._content = importlib.import_module("waE2E.WAWebProtobufsE2E_pb2")
-        props = importlib.import_module("waCompanionReg.WAWebProtobufsCompanionReg_pb2").DeviceProps
+        self.messages, self._content, registration = load_messages(package)
+        props = registration.DeviceProps
         # What the phone's list of linked devices shows.
         self.properties: bytes = props(os="blü", platformType=props.CHROME).SerializeToString()
         self._silence_stdout()

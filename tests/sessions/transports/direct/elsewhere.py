@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import cache
-from multiprocessing import Pipe
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -27,7 +24,9 @@ from sessions.interfaces import (
 )
 from sessions.simulator.multidevice.client_copy import installed_copy
 from sessions.transports.direct.store import IDLE_MOST, ends_idle
-from tests.simulator_process import ROOT, SimulatorProcess
+from tests import forked
+from tests.sessions.transports.direct.serving import serve
+from tests.simulator_process import SimulatorProcess
 
 
 @cache
@@ -57,23 +56,18 @@ class DirectElsewhere:
         self._simulator, self._home = simulator, home
         self._stores = (store, ends_idle(store, idle))
         self._is_linked = is_linked
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
         self._given: tuple[int, Batch] | None = None
 
     def _start(self) -> None:
-        ours, theirs = Pipe()
+        forked.load()
+        ours, theirs = forked.SERVER.Pipe()
         package = package_for(self._simulator)
-        command = [sys.executable, "-m", "tests.sessions.transports.direct.serving"]
-        self._process = subprocess.Popen(
-            [*command, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            cwd=ROOT,
-            env=os.environ | {"SSL_CERT_FILE": str(self._simulator.data / "media.pem")},
-            stderr=subprocess.DEVNULL,  # the library greets whoever starts it
-        )
+        given = (theirs, package, self._stores, self._home, self._is_linked)
+        self._process = forked.SERVER.Process(target=serve, args=given)
+        self._process.start()
         theirs.close()
         self._pipe = ours
-        self._pipe.send((package, self._stores, self._home, self._is_linked))
 
     def _ask(self, name: str, *args: Any, **named: Any) -> Any:
         if self._process is None:
@@ -143,6 +137,6 @@ class DirectElsewhere:
         """kill -9."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.join()
             self._pipe.close()
             self._process = None

@@ -1,14 +1,15 @@
-"""A direct transport in a process of its own, served over a pipe: python -m … <descriptor>.
+"""A direct transport in a process of its own, served over a pipe.
 
 Whoever has loaded the library can't fork, and may load it for one simulator only: so no test loads it.
 """
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from sessions.interfaces import InDoubt, LeaseLost, LinkLost, NotSent
@@ -77,8 +78,11 @@ class Served:
         return called
 
 
-if __name__ == "__main__":
-    pipe = Connection(int(sys.argv[1]))
-    package, stores, home, is_linked = pipe.recv()
-    served = DirectTransport(partial(Library, package), Store(*stores), home, is_linked=is_linked)
-    Served(pipe, served).serve()
+def serve(
+    pipe: Connection, package: Path, stores: tuple[str, str], home: str, is_linked: bool
+) -> None:
+    """In the process itself."""
+    # The library greets whoever starts it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    link = DirectTransport(partial(Library, package), Store(*stores), home, is_linked=is_linked)
+    Served(pipe, link).serve()
