@@ -1,7 +1,7 @@
 """An erasure in the midst of everything: claims, sendings, launches, imports, answers, and another erasure."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -17,6 +17,7 @@ from contacts.models import Contact, Erasure, Stop
 from contacts.people.services import Erased, add_contact
 from sessions.events import Address, Incoming, Text
 from tests import factories
+from tests.concurrency import together
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.everywhere import places_of
 from tests.forked import Fork, Tell
@@ -24,13 +25,7 @@ from tests.forked import Fork, Tell
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 PEOPLE = 40
-
-
-def at_once(begins: str, number: int) -> None:
-    """All go on at the same moment, once for each person."""
-    moment = datetime.fromisoformat(begins) + timedelta(milliseconds=20 * number)
-    while timezone.now() < moment:
-        pass
+at_once = partial(together.at_once, apart=20)
 
 
 def erasing(tell: Tell, business_id: int, begins: str, phones: Sequence[str]) -> str:
@@ -92,7 +87,7 @@ def test_everybody_is_erased_whatever_happens_beside_it(
     fork: Fork, campaign: Campaign, beside: Callable[..., str]
 ) -> None:
     phones = list(Contact.objects.order_by("pk").values_list("phone", flat=True))
-    begins = (timezone.now() + timedelta(seconds=3)).isoformat()
+    begins = together.soon()
     both = [
         fork(work, campaign.business_id, begins, phones, role="blu_jobs")
         for work in (erasing, beside)
@@ -113,7 +108,7 @@ def test_a_contact_written_down_meanwhile_is_erased_or_refused(
     fork: Fork, campaign: Campaign
 ) -> None:
     phones = [factories.make_phone() for _number in range(PEOPLE)]
-    begins = (timezone.now() + timedelta(seconds=3)).isoformat()
+    begins = together.soon()
     erasure = fork(erasing, campaign.business_id, begins, phones)
     adds = fork(adding, campaign.business_id, begins, phones)
     erasure.result()

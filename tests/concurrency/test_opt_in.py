@@ -1,6 +1,6 @@
 """Two devices confirm one code in the same millisecond, and a code is typed while the person's message arrives."""
 
-from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -13,11 +13,13 @@ from contacts.optin import confirming, texts
 from sessions.events import Address, Incoming, Text
 from sessions.models import WhatsAppSession
 from tests import factories
+from tests.concurrency import together
 from tests.forked import Fork, Tell
 
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 PEOPLE = 25
+at_once = partial(together.at_once, apart=30)
 
 
 def requests() -> list[OptIn]:
@@ -25,12 +27,6 @@ def requests() -> list[OptIn]:
         "text__topic", "text__business", "text__wording", "business"
     )
     return list(rows.order_by("pk"))
-
-
-def at_once(begins: str, number: int) -> None:
-    moment = datetime.fromisoformat(begins) + timedelta(milliseconds=30 * number)
-    while timezone.now() < moment:
-        pass
 
 
 def type_codes(tell: Tell, begins: str) -> str:
@@ -71,7 +67,7 @@ def session(transactional_db: None) -> WhatsAppSession:
 def test_everybody_agrees_once_and_nobody_is_refused(
     fork: Fork, session: WhatsAppSession, other: str
 ) -> None:
-    begins = (timezone.now() + timedelta(seconds=3)).isoformat()
+    begins = together.soon()
     first = fork(type_codes, begins)
     if other == "typed":
         second = fork(type_codes, begins)

@@ -1,7 +1,7 @@
 """A stop and a claim in the same millisecond: what is claimed after a stop is committed goes nowhere."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import transaction
@@ -15,6 +15,7 @@ from contacts.models import Source
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import LeaseToken
 from tests import factories
+from tests.concurrency import together
 from tests.concurrency.waiting import Beside, owner_connection
 from tests.forked import Fork, Tell
 from tests.leasing import leased
@@ -22,13 +23,7 @@ from tests.leasing import leased
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
 PEOPLE = 60
-
-
-def at_once(begins: str, number: int) -> None:
-    """Both processes go on at the same moment, once for each person."""
-    moment = datetime.fromisoformat(begins) + timedelta(milliseconds=15 * number)
-    while timezone.now() < moment:
-        pass
+at_once = partial(together.at_once, apart=15)
 
 
 def hear(tell: Tell, session_id: int, begins: str, text: str) -> str:
@@ -75,7 +70,7 @@ def campaign(transactional_db: None) -> Campaign:
 
 def both(fork: Fork, campaign: Campaign, work: Callable[..., str], *args: object) -> set[int]:
     """Let both run; the rows that were unclaimed when the stop was committed."""
-    begins = (timezone.now() + timedelta(seconds=3)).isoformat()
+    begins = together.soon()
     claiming = fork(claim, begins)
     stopping = fork(work, *(begins if arg is Ellipsis else arg for arg in args))
     claiming.result()
