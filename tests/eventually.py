@@ -32,14 +32,15 @@ def eventually(
 
     AssertionError after so many seconds, with what it gave or raised last; any other error at once.
     """
-    limit = time.monotonic() + seconds
+    begun = time.monotonic()
     last: object = None
-    while time.monotonic() < limit:
+    while (waited := time.monotonic() - begun) < seconds:
         try:
             last = value = found()
             if value:
                 return value
         except OUTAGES as error:
             last = error
-        time.sleep(every)
+        # What takes long is looked at less and less often: a tenth of the time later.
+        time.sleep(max(every, min(waited / 10, SELDOM)))
     raise AssertionError(f"it did not come true in {seconds:.0f} s; last: {last!r}")
