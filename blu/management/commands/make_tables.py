@@ -3,11 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any
 
+from django.apps import AppConfig, apps
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from pgtrigger.migrations import AddTrigger, RemoveTrigger
 
@@ -23,11 +29,33 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create what is missing; tables that exist stay as they are."""
         verbosity = options["verbosity"]
+        with _turn():
+            _migrate(verbosity)
+            call_command("createcachetable", verbosity=verbosity)
+
+
+def _migrate(verbosity: int) -> None:
+    """Run the migrations that are missing. Where none is, the models of all times needn't be made for it."""
+    if _missing():
         for operation in (AddTrigger, RemoveTrigger):
             operation.state_forwards = _alone(operation.state_forwards)  # type: ignore[method-assign]
-        with _turn():
-            call_command("migrate", interactive=False, skip_checks=True, verbosity=verbosity)
-            call_command("createcachetable", verbosity=verbosity)
+        call_command("migrate", interactive=False, skip_checks=True, verbosity=verbosity)
+    else:
+        # Whoever was killed after the last migration may have left this undone.
+        emit_post_migrate_signal(verbosity, False, connection.alias, plan=[])
+
+
+def _missing() -> set[tuple[str, str]]:
+    """The migrations on disk that this database has not seen, by label and name; none of them is imported."""
+    there = {(config.label, name) for config in apps.get_app_configs() for name in _names(config)}
+    return there - set(MigrationRecorder(connection).applied_migrations())
+
+
+def _names(config: AppConfig) -> list[str]:
+    module, _explicit = MigrationLoader.migrations_module(config.label)
+    found = find_spec(module) if module else None
+    folders = found.submodule_search_locations if found else None
+    return [each.name for each in iter_modules(folders or []) if each.name[0] not in "_~"]
 
 
 @contextmanager
