@@ -21,8 +21,14 @@ from tests.eventually import eventually
 from tests.forked import Forked
 from tests.full_disk import small_disk
 from tests.nodes.pooler import MISSING, store_pooler
-from tests.sessions.linked_account import new_person
-from tests.sessions.transports.direct.test_direct_host import begin, host, linked, session
+from tests.sessions.linked_account import new_account, new_person
+from tests.sessions.transports.direct.test_direct_host import (
+    begin,
+    host,
+    linked,
+    new_session,
+    session,
+)
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
@@ -30,6 +36,7 @@ pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 __all__ = ["begin", "host", "session"]
 
 Begin = Callable[..., Forked]
+Several = Callable[[int], list[WhatsAppSession]]
 
 
 @pytest.fixture
@@ -83,24 +90,39 @@ def settled(simulator: SimulatorProcess, campaign: Campaign, *, doubtful: int = 
     seen_as_told(simulator, campaign, doubtful=in_doubt)
 
 
-@pytest.mark.parametrize(
-    ("fault", "values"),
-    [
-        ("receipt_first", {"seconds": 5.0}),
-        ("late_tick", {"seconds": 10.0}),
-        ("double_receipts", {}),
-        ("restart_required", {}),
-    ],
-)
+@pytest.fixture
+def several(host: Forked, session: WhatsAppSession, simulator: SimulatorProcess) -> Several:
+    """So many links of businesses of their own, in the hands of one host."""
+
+    def made(number: int) -> list[WhatsAppSession]:
+        actor = factories.make_user()
+        sessions = [new_session(actor) for _one in range(number)]
+        for one in sessions:
+            linked(one, simulator, new_account())
+        for one in sessions:
+            eventually(lambda one=one: state_of(one) == State.ONLINE)
+        return sessions
+
+    return made
+
+
 def test_late_and_early_and_double_words_and_a_515_change_nothing(
-    online: WhatsAppSession, simulator: SimulatorProcess, account: str,
-    fault: str, values: dict[str, Any],
-) -> None:  # fmt: skip
-    simulator.set_fault(account, fault, **values)
-    campaign = launched(online)
-    eventually(lambda: reached(campaign))
-    seen_as_told(simulator, campaign)
-    assert state_of(online) == State.ONLINE
+    several: Several, simulator: SimulatorProcess
+) -> None:
+    faults: dict[str, dict[str, float]] = {
+        "receipt_first": {"seconds": 5.0},
+        "late_tick": {"seconds": 10.0},
+        "double_receipts": {},
+        "restart_required": {},
+    }
+    under = dict(zip(faults, several(len(faults)), strict=True))
+    for fault, values in faults.items():
+        simulator.set_fault(under[fault].phone, fault, **values)
+    campaigns = {fault: launched(one) for fault, one in under.items()}
+    for fault, campaign in campaigns.items():
+        eventually(lambda campaign=campaign: reached(campaign))
+        seen_as_told(simulator, campaign)
+        assert state_of(under[fault]) == State.ONLINE, fault
 
 
 def test_what_was_never_acknowledged_is_proven_by_its_receipt(
@@ -175,31 +197,30 @@ def test_after_a_429_a_message_waits(
     assert state_of(online) == State.ONLINE
 
 
-@pytest.mark.parametrize(
-    ("fault", "values", "state"),
-    [
-        ("logout", {}, State.LOGGED_OUT),
-        ("refused", {"reason": 402, "seconds": 6000.0}, State.RESTRICTED),
-        ("refused", {"reason": 403}, State.BANNED),
-        ("refused", {"reason": 405}, State.OUTDATED),
-        ("conflict", {}, State.CONFLICT),
-    ],
-    ids=["401", "402", "403", "405", "440"],
-)
 def test_what_ends_a_link_is_told_once_and_never_worked_around(
-    online: WhatsAppSession, simulator: SimulatorProcess, account: str,
-    fault: str, values: dict[str, Any], state: State,
-) -> None:  # fmt: skip
-    simulator.set_fault(account, fault, **values)
-    eventually(lambda: state_of(online) == state)
-    campaign = launched(online, 1)
+    several: Several, simulator: SimulatorProcess
+) -> None:
+    ends: dict[State, tuple[str, dict[str, float]]] = {
+        State.LOGGED_OUT: ("logout", {}),
+        State.RESTRICTED: ("refused", {"reason": 402, "seconds": 6000.0}),
+        State.BANNED: ("refused", {"reason": 403}),
+        State.OUTDATED: ("refused", {"reason": 405}),
+        State.CONFLICT: ("conflict", {}),
+    }
+    ended = dict(zip(ends, several(len(ends)), strict=True))
+    for state, (fault, values) in ends.items():
+        simulator.set_fault(ended[state].phone, fault, **values)
+        eventually(lambda state=state: state_of(ended[state]) == state)
+    campaigns = {state: launched(one, 1) for state, one in ended.items()}
     beat = Runner.objects.get().heartbeat
     # The host goes on, and looks for work several times.
     eventually(lambda: Runner.objects.get().heartbeat > beat)
-    assert state_of(online) == state
-    assert campaign.deliveries.get().attempts == 0
-    assert SessionEvent.objects.filter(session=online, state=state).count() == 1
-    assert bool(simulator.phone(account)["devices"]) == (fault != "logout")
+    for state, one in ended.items():
+        assert state_of(one) == state
+        assert campaigns[state].deliveries.get().attempts == 0, state
+        assert SessionEvent.objects.filter(session=one, state=state).count() == 1, state
+        devices = simulator.phone(one.phone)["devices"]
+        assert bool(devices) == (state is not State.LOGGED_OUT), state
 
 
 def test_a_host_that_stood_still_closes_what_another_drives_by_then(
