@@ -77,6 +77,11 @@ def _backend(house: Running) -> psutil.Process:
     return psutil.Process(rows[0][0])
 
 
+def _postmaster(house: Running) -> psutil.Process:
+    pid = (house.var / "postgres" / "postmaster.pid").read_text(encoding="ascii").split()[0]
+    return psutil.Process(int(pid))
+
+
 # What has nothing to do with driving is killed at the same moment as something that has.
 Victims = dict[str, Callable[[Running], psutil.Process]]
 VICTIMS: tuple[Victims, ...] = (
@@ -91,6 +96,7 @@ VICTIMS: tuple[Victims, ...] = (
 AND_THE_JOBS: tuple[Victims, ...] = (
     {"a cluster's sentinel": _child("browser-a"), "the jobs cluster": _main("jobs")},
     {"a PostgreSQL backend": _backend},
+    {"PostgreSQL": _postmaster},
 )
 
 

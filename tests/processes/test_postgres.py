@@ -2,7 +2,6 @@
 
 import getpass
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -88,18 +87,6 @@ def test_lost_secrets_are_named(start: Start, house_env: dict[str, str]) -> None
     up = start("manage.py", "up")
     assert "trial.json does not fit" in up.communicate(timeout=GENEROUS)[0]
     assert up.returncode != 0
-
-
-def test_supervisor_starts_a_server_again_that_died(
-    start: Start, house_env: dict[str, str]
-) -> None:
-    var = Path(house_env["BLU_VAR"])
-    up = start("manage.py", "up")
-    server = eventually(lambda: postmaster(var))
-    os.kill(server.pid, signal.SIGKILL)
-    eventually(lambda: postmaster(var) != server)
-    eventually(lambda: owner(var)).close()
-    assert up.poll() is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
