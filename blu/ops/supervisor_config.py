@@ -11,8 +11,6 @@ STOP_SECONDS = 20
 WEB_THREADS = 4
 
 JOBS_ROLE, HOST_ROLE = "blu_jobs", "blu_host"
-# Percent by which the memory of a host's library grows before it looks for garbage; read once, as the process starts.
-FRUGAL = {"GOGC": "25"}
 
 # Started first and stopped last; the programs of one group start and stop together.
 GROUPS = ("postgres", "simulator", "work")
@@ -81,7 +79,7 @@ def _host(manage: tuple[str, ...], number: int) -> Program:
         name=f"host-{number}",
         command=(*manage, "run_host"),
         knows=environment.HOST,
-        environment={"BLU_DATABASE_ROLE": HOST_ROLE, **FRUGAL},
+        environment={"BLU_DATABASE_ROLE": HOST_ROLE},
     )
 
 

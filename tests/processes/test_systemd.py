@@ -59,13 +59,6 @@ def test_each_program_has_its_unit_which_starts_it_in_the_same_way() -> None:
         assert "Requires=blu-watch.service\nAfter=blu-watch.service\n" in text
 
 
-def test_a_hosts_library_is_as_frugal_as_under_supervisor() -> None:
-    (host,) = [each for each in programs(NODE) if each.name == "host-1"]
-    assert f"\nEnvironment=GOGC={host.environment['GOGC']}\n" in (UNITS / unit(host)).read_text(
-        "utf-8"
-    )
-
-
 def test_a_unit_has_as_long_to_stop_as_under_supervisor_and_leaves_nothing() -> None:
     common = (UNITS / "blu-.service.d" / "common.conf").read_text("utf-8")
     assert f"TimeoutStopSec={STOP_SECONDS}\n" in common

@@ -15,7 +15,6 @@ from django.db import connection, transaction
 
 from blu.accounts.models import User
 from blu.lab.bench import seeding, simulated_account, store_pooler
-from blu.ops.supervisor_config import FRUGAL
 from campaigns.ledger import snapshot
 from campaigns.models import Campaign
 from campaigns.models.ledger_states import Status
@@ -52,7 +51,7 @@ def host(url: str, capacity: int) -> Iterator[psutil.Process]:
         own = {"BLU_SIMULATOR_URL": url, "BLU_DATABASE_ROLE": "blu_host"}
         process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "manage.py", "run_host", "--capacity", str(capacity)],
-            cwd=settings.BASE, env=os.environ | FRUGAL | own | {"BLU_DEVICE_STORE_URL": store},
+            cwd=settings.BASE, env=os.environ | own | {"BLU_DEVICE_STORE_URL": store},
             stdin=subprocess.DEVNULL, stderr=said,
         )  # fmt: skip
         try:

@@ -5,7 +5,6 @@ multi-file store. All write as much, to people who never had a message.
 """
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -23,7 +22,6 @@ from blu.lab.bench import directing, linked_accounts, scratch, simulated_account
 from blu.lab.bench.baileys import NoBaileys, library
 from blu.lab.bench.measuring import Figure
 from blu.lab.bench.taking import own_mb, taken
-from blu.ops.supervisor_config import FRUGAL
 
 SESSIONS = 60
 MESSAGES = 3_000
@@ -49,7 +47,7 @@ class Program:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._process = subprocess.Popen(
-            command, cwd=settings.BASE, env=os.environ | FRUGAL, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            command, cwd=settings.BASE, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         self.process = psutil.Process(self._process.pid)
