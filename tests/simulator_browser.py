@@ -53,6 +53,17 @@ def new_context(browser: Browser, *, locale: str = "pt-BR") -> BrowserContext:
 
 
 @contextmanager
+def linked_context(browser: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
+    """A profile that is linked to the owner, its one page away."""
+    context = new_context(browser)
+    page = context.new_page()
+    pair(page, simulator)
+    page.goto(AWAY)
+    yield context
+    context.close()
+
+
+@contextmanager
 def only_page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
     """The one page of a linked profile, on the simulator while the block lasts; another once it has crashed."""
     has_crashed = threading.Event()

@@ -22,7 +22,7 @@ from tests.sessions.linked_account import (
     nothing,
     outgoing,
 )
-from tests.simulator_browser import AWAY, new_context, only_page, pair
+from tests.simulator_browser import linked_context, only_page
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 _people = count(70000300)
@@ -118,12 +118,8 @@ def chromium(worker_chromium: Chromium) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def linked_profile(chromium: Browser, simulator: SimulatorProcess) -> Iterator[BrowserContext]:
     """A profile with a link, for the tests that don't lose it."""
-    context = new_context(chromium)
-    page = context.new_page()
-    pair(page, simulator)
-    page.goto(AWAY)
-    yield context
-    context.close()
+    with linked_context(chromium, simulator) as context:
+        yield context
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 // In the place of the simulator's main.js: the page without its server, showing what a test put into its memory.
 
 import * as conversation from "./conversation.js";
+import * as dialogs from "./dialogs.js";
+import * as landing from "./landing.js";
 import * as list from "./list.js";
 import * as model from "./model.js";
 import * as shell from "./shell.js";
 import { page } from "./standing.js";
 import * as store from "./store.js";
+import { timing } from "./words.js";
 
 async function show({ chats, open, text, banners, timelock, cap, ...around }) {
   Object.assign(page, around);
@@ -26,4 +29,6 @@ function change(chats) {
   conversation.refresh();
 }
 
-window.stage = { show, change, sent: () => model.openChat().messages.filter((message) => message.mine).map((message) => message.text) };
+const sent = () => model.openChat().messages.filter((message) => message.mine).map((message) => message.text);
+
+window.stage = { show, change, sent, dialogs, landing, timing };

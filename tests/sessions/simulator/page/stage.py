@@ -6,17 +6,23 @@ Nothing here knows the driver: the tests beside this file hold the page against 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Route, ViewportSize
+
+from sessions.simulator import bundle
 
 FILES = Path(__file__).resolve().parents[4] / "sessions" / "simulator" / "page"
 ADDRESS = "http://localhost:9/"
+SIZE: ViewportSize = {"width": 1280, "height": 720}
 ZONE = "America/Sao_Paulo"
 # A Wednesday.
 NOW = datetime(2026, 10, 21, 16, 40, tzinfo=ZoneInfo(ZONE))
@@ -78,10 +84,17 @@ def group(*messages: Values, **values: Any) -> Values:
 
 
 class Stage:
-    """One open page of one profile."""
+    """One open page of one profile, whose clock stands at `NOW`."""
 
-    def __init__(self, page: Page, profile: str) -> None:
-        self.page = page
+    def __init__(self, chromium: Browser, profile: str) -> None:
+        self.errors: list[str] = []
+        context = chromium.new_context(locale="pt-BR", timezone_id=ZONE, viewport=SIZE)
+        self.page = page = context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.clock.set_fixed_time(NOW)
+        page.route(f"{ADDRESS}**", lambda route: _answer(profile, route))
+        page.goto(ADDRESS)
+        page.wait_for_function("window.stage")
         self.profile = profile
         self.has_ids = profile != "2026-no-testid"
 
@@ -141,26 +154,29 @@ def _answer(profile: str, route: Route) -> None:
         page = page.replace("{{lang}}", "pt-BR").replace("{{version}}/", "")
         route.fulfill(body=page, content_type="text/html")
         return
-    file = Path(__file__).with_name("stage.js") if name == "main.js" else FILES / name
-    route.fulfill(body=file.read_text(), content_type=TYPES[file.suffix])
+    text = _script() if name == "main.js" else (FILES / name).read_text()
+    route.fulfill(body=text, content_type=TYPES[Path(name).suffix])
+
+
+@cache
+def _script() -> str:
+    """The page's modules as one script, with stage.js in the place of main.js."""
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "page"
+        shutil.copytree(FILES, folder)
+        shutil.copy(Path(__file__).with_name("stage.js"), folder / "main.js")
+        return bundle.bundled(folder, "main")
 
 
 @contextmanager
 def stages(chromium: Browser, profile: str) -> Iterator[Stage]:
-    """A page of the profile, whose clock stands at `NOW`."""
-    context = chromium.new_context(locale="pt-BR", timezone_id=ZONE)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.clock.set_fixed_time(NOW)
-    page.route(f"{ADDRESS}**", lambda route: _answer(profile, route))
-    page.goto(ADDRESS)
-    page.wait_for_function("window.stage")
+    """A page of the profile that is nobody else's."""
+    stage = Stage(chromium, profile)
     try:
-        yield Stage(page, profile)
+        yield stage
     finally:
-        context.close()
-    assert errors == []
+        stage.page.context.close()
+    assert stage.errors == []
 
 
 def numbered(messages: Sequence[Values]) -> list[Values]:

@@ -150,9 +150,7 @@ def test_the_cap_in_english_is_whatsapps_own_sentence(october: Stage) -> None:
 
 def test_dialogs_are_modal_with_a_popup_and_its_controls(stage: Stage) -> None:
     stage.show(chat(message("Oi")))
-    stage.page.evaluate(
-        "import('/page/dialogs.js').then((it) => { it.notOnWhatsApp('+5511987654321'); })"
-    )
+    stage.page.evaluate("() => { window.stage.dialogs.notOnWhatsApp('+5511987654321'); }")
     stage.page.wait_for_selector(f"{DIALOG} >> text=não está no WhatsApp")
     ok = stage.known_by("popup-controls-ok", f"{DIALOG} button")
     if stage.has_ids:
@@ -163,7 +161,7 @@ def test_dialogs_are_modal_with_a_popup_and_its_controls(stage: Stage) -> None:
 
 def test_whats_new_has_a_heading_continue_and_close(stage: Stage) -> None:
     stage.show(chat(message("Oi")))
-    stage.page.evaluate("import('/page/dialogs.js').then((it) => { it.whatsNew(); })")
+    stage.page.evaluate("() => { window.stage.dialogs.whatsNew(); }")
     stage.page.wait_for_selector(f"{DIALOG} h1 >> text=Novidades")
     assert stage.words(f"{DIALOG} button") == ["", "Continuar"]
     assert stage.count(f"{DIALOG} button[aria-label=Fechar]") == 1
@@ -173,7 +171,7 @@ def test_whats_new_has_a_heading_continue_and_close(stage: Stage) -> None:
 
 def test_a_conflict_is_told_in_the_words_of_the_build(stage: Stage) -> None:
     stage.show(chat(message("Oi")), language="en")
-    stage.page.evaluate("import('/page/dialogs.js').then((it) => { it.conflict(() => {}); })")
+    stage.page.evaluate("() => { window.stage.dialogs.conflict(() => {}); }")
     words = {
         "2026-10": "There is already another active WhatsApp Web tab",
         "2026-08": "WhatsApp is open in another window",

@@ -68,9 +68,8 @@ def a_drawer(stage: Stage) -> None:
 
 
 def a_code(stage: Stage) -> None:
-    stage.page.evaluate("""async () => {
-      const landing = await import("/page/landing.js");
-      const { timing } = await import("/page/words.js");
+    stage.page.evaluate("""() => {
+      const { landing, timing } = window.stage;
       timing.qr_loading = 0;
       landing.open();
       landing.offered({ ref: "2@dead", squares: ["101", "010", "101"], expired: true });
