@@ -13,6 +13,7 @@ from sessions.models import WhatsAppSession
 from sessions.transports.browser import BrowserTransport
 from tests.chromium import Chromium
 from tests.eventually import eventually
+from tests.sessions import shared_chromium
 from tests.sessions.linked_account import (
     SCALE,
     linked_browser,
@@ -26,6 +27,20 @@ from tests.simulator_browser import linked_context, only_page
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 _people = count(70000300)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_chromium() -> Iterator[None]:
+    """That of the transports under test ends with this worker."""
+    yield
+    shared_chromium.end()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _homes() -> Iterator[None]:
+    """Those in it end with their file."""
+    yield
+    shared_chromium.forget_homes()
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from sessions.transports.browser import BrowserTransport
 from sessions.transports.browser.chat_looks import Look, StoredLooks
 from tests.eventually import eventually
 from tests.factories import make_business, make_session
+from tests.sessions.shared_chromium import SharedBrowserTransport
 from tests.simulator_process import SimulatorProcess
 
 SCALE = 0.1
@@ -77,14 +78,17 @@ def evidence_of(folder: Path) -> list[Evidence]:
     return _evidence.setdefault(folder, [])
 
 
-def browser_in(folder: Path, simulator: SimulatorProcess, **options: Any) -> BrowserTransport:
-    """A browser on the folder's profile, on the simulator."""
+def browser_in(
+    folder: Path, simulator: SimulatorProcess, *, apart: bool = False, **options: Any
+) -> BrowserTransport:
+    """A browser on the folder's profile, on the simulator: the shared Chromium, or one `apart` with processes of its own."""
     chosen = {
         "time_scale": SCALE,
         "keep_evidence": evidence_of(folder).append,
         "looks": looks_of(folder),
     }
-    return BrowserTransport(folder / "home", simulator.url, **chosen | options)
+    kind = BrowserTransport if apart else SharedBrowserTransport
+    return kind(folder / "home", simulator.url, **chosen | options)
 
 
 def scanning(simulator: SimulatorProcess, account: str) -> Callable[[PairingCode], None]:
@@ -118,7 +122,7 @@ def linked_browser(
         yield transport
     finally:
         transport.close()
-    assert transport.pids() == []
+    assert not options.get("apart") or transport.pids() == []
 
 
 @contextmanager

@@ -123,7 +123,7 @@ class Day:
 
     def link(self) -> None:
         """The account is linked, and everybody gets a message: who hides is known by that alone."""
-        with linked_browser(self._folder, self._simulator, self._account) as transport:
+        with linked_browser(self._folder, self._simulator, self._account, apart=True) as transport:
             self._hear(transport)
             for phone in self.people:
                 transport.send(outgoing(phone, "Olá!"), nothing)
@@ -133,7 +133,7 @@ class Day:
         """A whole visit, with something going out, or one that is killed after some batches."""
         killed = self.draw.random() < 0.4
         self.deeds.append("visit, killed" if killed else "visit")
-        with reopened(self._folder, self._simulator) as (transport, _opened):
+        with reopened(self._folder, self._simulator, apart=True) as (transport, _opened):
             if killed:
                 self._hear(transport, batches=self.draw.randrange(5))
                 self._poll(transport)
@@ -149,7 +149,7 @@ class Day:
     def quiet_visit(self) -> None:
         """One in which nothing else happens."""
         self.deeds.append("quiet visit")
-        with reopened(self._folder, self._simulator) as (transport, _opened):
+        with reopened(self._folder, self._simulator, apart=True) as (transport, _opened):
             self._hear(transport)
 
     def _send(self, transport: BrowserTransport, phone: str) -> None:

@@ -113,13 +113,18 @@ def mine(make: Maker, simulator: SimulatorProcess, account: str, tmp_path: Path)
 
 
 def new_transport(
-    kind: str, folder: Path, simulator: SimulatorProcess, store: str, awaiting: Awaiting = tuple
+    kind: str,
+    folder: Path,
+    simulator: SimulatorProcess,
+    store: str,
+    awaiting: Awaiting = tuple,
+    apart: bool = False,
 ) -> Transport:
     if kind == "simulated":
         return SimulatedTransport(simulator.url, str(folder))
     if kind == "direct":
         return DirectElsewhere(simulator, store, folder.name)
-    return browser_in(folder, simulator, awaiting=awaiting)
+    return browser_in(folder, simulator, apart=apart, awaiting=awaiting)
 
 
 def replies(events: list[Event]) -> list[Incoming]:
@@ -199,10 +204,12 @@ def test_what_show_raises_passes_through(
 
 
 def test_linked_home_opens_online_again_without_pairing(
-    make: Maker, mine: Transport, simulator: SimulatorProcess, account: str, tmp_path: Path
+    make: Maker, simulator: SimulatorProcess, account: str
 ) -> None:
-    mine.close()
-    again = make()
+    first = make(apart=True)
+    link(first, simulator, account)
+    first.close()
+    again = make(apart=True)
     opened = again.open()
     assert (opened.link, opened.phone) == (Link.ONLINE, account)
     assert len(simulator.phone(account)["devices"]) == 1

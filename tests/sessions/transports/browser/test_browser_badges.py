@@ -95,26 +95,26 @@ def test_after_a_visit_the_phones_badges_are_what_they_were(
 
 
 def test_badges_that_a_killed_browser_took_are_put_back_by_the_next(
-    linked: BrowserTransport, simulator: SimulatorProcess, account: str, tmp_path: Path
+    simulator: SimulatorProcess, account: str, tmp_path: Path
 ) -> None:
     unkept, kept = people(simulator, 2)
-    hear_all(linked)
-    linked.close()
+    with linked_browser(tmp_path, simulator, account, apart=True) as transport:
+        hear_all(transport)
     for phone in (kept, unkept):
         simulator.say(phone, account, f"SAIR {phone}")
-    with reopened(tmp_path, simulator) as (transport, _opened):
+    with reopened(tmp_path, simulator, apart=True) as (transport, _opened):
         hear(transport)
         assert texts(hear(transport)) == [f"SAIR {unkept}"]
         assert texts(list(transport.poll(0).events)) == [f"SAIR {kept}"]
         launch.kill_on(tmp_path / "home")
     assert badges(simulator, account) == set()
-    with reopened(tmp_path, simulator) as (transport, _opened):
+    with reopened(tmp_path, simulator, apart=True) as (transport, _opened):
         assert texts(hear_all(transport)) == [f"SAIR {kept}"]
     assert badges(simulator, account) == {kept, unkept}
     # The owner reads them: they are not put back for ever.
     for phone in (kept, unkept):
         simulator.read(account, phone)
-    with reopened(tmp_path, simulator) as (transport, _opened):
+    with reopened(tmp_path, simulator, apart=True) as (transport, _opened):
         assert hear_all(transport) == []
     assert badges(simulator, account) == set()
 

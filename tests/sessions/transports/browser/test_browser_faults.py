@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.sessions.linked_account import (
     in_page,
     in_the_middle_of,
     link,
+    linked_browser,
     new_person,
     nothing,
     outgoing,
@@ -36,6 +38,13 @@ NEVER_ON_THE_WIRE = """() => {
     else send.call(this, data);
   };
 }"""
+
+
+@pytest.fixture
+def linked(simulator: SimulatorProcess, account: str, tmp_path: Path) -> Iterator[BrowserTransport]:
+    """One with processes of its own, to be killed."""
+    with linked_browser(tmp_path, simulator, account, apart=True) as transport:
+        yield transport
 
 
 def kill_browser(transport: BrowserTransport) -> None:
@@ -79,7 +88,7 @@ def test_browser_killed_between_messages_is_a_lost_link_and_opens_again_without_
         linked.send(outgoing(new_person()), lambda _id="": pressed.append(1))
     assert not pressed
     linked.close()
-    again = browser_in(tmp_path, simulator)
+    again = browser_in(tmp_path, simulator, apart=True)
     try:
         assert again.open().link is Link.ONLINE
         assert again.send(outgoing(new_person()), nothing)
@@ -91,7 +100,7 @@ def test_open_profile_is_not_opened_twice(
     linked: BrowserTransport, simulator: SimulatorProcess, tmp_path: Path
 ) -> None:
     with pytest.raises(LinkLost) as caught:
-        browser_in(tmp_path, simulator).open()
+        browser_in(tmp_path, simulator, apart=True).open()
     assert caught.value.reason == reasons.PROFILE_IN_USE
     assert linked.send(outgoing(new_person()), nothing)
 

@@ -111,7 +111,7 @@ def test_a_link_outlasts_a_browser_that_could_not_write(
     simulator: SimulatorProcess, disk: SmallDisk
 ) -> None:
     """No check was in time: the browser's own databases end in the middle of a record."""
-    with linked_browser(disk.path, simulator, new_account()) as transport:
+    with linked_browser(disk.path, simulator, new_account(), apart=True) as transport:
         transport.send(outgoing(new_person()), nothing)
         disk.fill()
         with pytest.raises((NotSent, InDoubt)):
@@ -119,6 +119,6 @@ def test_a_link_outlasts_a_browser_that_could_not_write(
     disk.empty()
     # The first opening would overlook the torn record, and the second one throw everything away.
     for _opening in range(3):
-        with reopened(disk.path, simulator) as (transport, opened):
+        with reopened(disk.path, simulator, apart=True) as (transport, opened):
             assert opened.link is Link.ONLINE
             transport.send(outgoing(new_person()), nothing)

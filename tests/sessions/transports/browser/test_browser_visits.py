@@ -42,7 +42,7 @@ JPEG = b"\xff\xd8\xff"
 def home(simulator: SimulatorProcess, ours: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that is linked to the account of this file's tests."""
     folder = tmp_path_factory.mktemp("linked")
-    with linked_browser(folder, simulator, ours):
+    with linked_browser(folder, simulator, ours, apart=True):
         pass
     return folder / "home"
 
