@@ -37,7 +37,8 @@ WATCH_TICKS = """() => {
     if (said && window.ticks.at(-1) !== said) window.ticks.push(said);
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
-AWAY = "about:blank"
+# Of the page's own origin, since another would be another process.
+AWAY = "/health"
 _strangers = count(60000100)
 
 
@@ -58,9 +59,22 @@ def linked_context(browser: Browser, simulator: SimulatorProcess) -> Iterator[Br
     context = new_context(browser)
     page = context.new_page()
     pair(page, simulator)
-    page.goto(AWAY)
+    page.goto(simulator.url + AWAY)
     yield context
     context.close()
+
+
+@contextmanager
+def emptied_page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
+    """The one page of a profile that has nothing on its disk any more: a new profile would be another process."""
+    page, *others = context.pages or [context.new_page()]
+    for other in others:
+        other.close()
+    page.goto(simulator.url + AWAY)
+    disk = context.new_cdp_session(page)
+    disk.send("Storage.clearDataForOrigin", {"origin": simulator.url, "storageTypes": "all"})
+    disk.detach()
+    yield page
 
 
 @contextmanager
@@ -72,7 +86,7 @@ def only_page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[
     page.goto(simulator.url)
     page.wait_for_selector("#pane-side")
     yield page
-    page.close() if has_crashed.is_set() else page.goto(AWAY)
+    page.close() if has_crashed.is_set() else page.goto(simulator.url + AWAY)
 
 
 def pair(page: Page, simulator: SimulatorProcess, phone: str = OWNER) -> None:

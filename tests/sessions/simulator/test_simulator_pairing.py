@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from html import escape
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from sessions.simulator.client import CallRefused
 from tests.eventually import eventually
 from tests.sessions.linked_session import link_to
-from tests.simulator_browser import QR, new_context, pair
+from tests.simulator_browser import QR, emptied_page, new_context, pair
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
@@ -19,12 +19,18 @@ pytestmark = pytest.mark.browser
 REF = "div[data-ref]"
 
 
-@pytest.fixture
-def page(chromium: Browser, simulator: SimulatorProcess) -> Iterator[Page]:
-    simulator.set_page(boot=0.5, qr_loading=0.5, ref_rotation=20, refs=6, code_life=160, sync=2)
+@pytest.fixture(scope="module")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
     context = new_context(chromium)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(profile: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
+    simulator.set_page(boot=0.5, qr_loading=0.5, ref_rotation=20, refs=6, code_life=160, sync=2)
+    with emptied_page(profile, simulator) as page:
+        yield page
 
 
 def ref_of(page: Page) -> str:
