@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,7 +12,6 @@ from blu.accounts.refused import Refused
 from campaigns.models import Reply
 from campaigns.replies import identity
 from contacts.erasure.services import erase_known_by
-from contacts.erasure.views import gone_or_404
 
 
 @roles(Role.OWNER)
@@ -20,9 +19,7 @@ from contacts.erasure.views import gone_or_404
 @fresh_confirmation_required
 def reply_erase(request: BusinessRequest, pk: int) -> HttpResponse:
     """Says what goes and what stays, and does it."""
-    reply = Reply.objects.filter(business=request.business, pk=pk).first()
-    if reply is None:
-        return gone_or_404(request, "reply_list")
+    reply = get_object_or_404(Reply, business=request.business, pk=pk)
     if reply.contact_id:
         return redirect(request.business.address("contact_erase", reply.contact_id))
     key = identity.key_to_erase(reply)

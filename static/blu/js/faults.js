@@ -1,6 +1,5 @@
-// After a form came back with something wrong, the first fault has the focus and stands between the bars,
-// its label with it: on a phone it would else be below the fold, as if nothing had happened.
-// Without this file the summary above the form leads there (components/faults.html).
+// When a form comes back, its first fault has the focus and stands between the bars, its label with it.
+// Without this file the summary above the form leads there.
 const GAP = 12;
 const FAULTS = "main form [aria-invalid='true'], main form .field__error, main form .notice--danger, .messages .notice--danger";
 

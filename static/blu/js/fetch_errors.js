@@ -1,5 +1,5 @@
-// A part of the page that could not be fetched says so, in one notice above the page, in the words of the
-// error page that came instead. The next answer that arrives takes the notice away again.
+// A part that could not be fetched says so above the page, in the words of the error page that came instead,
+// until the next answer.
 const PLACE = ".messages";
 
 function words(xhr) {

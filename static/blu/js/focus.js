@@ -1,5 +1,4 @@
-// A part of the page that is replaced while the focus is in it hands the focus on: to the same thing in the part
-// that came, or to the first thing there, or to the part itself. Else it would fall back to the page's beginning.
+// A part that is replaced hands its focus on: to the same thing in what came, the first thing there, or the part.
 const THINGS = "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea, summary";
 let lost = null;
 

@@ -1,16 +1,12 @@
-// A form that changes something is sent once: a second press while the answer is on its way is not a second wish.
-const AGAIN = 5_000;
-const sent = new Set();
+// A form that changes something is sent once, however often it is pressed.
+let sent = null;
+const answered = () => (sent = null);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
-  if (sent.has(form)) {
-    event.preventDefault();
-    return;
-  }
-  sent.add(form);
-  // What answers with a file leaves the page as it is.
-  setTimeout(() => sent.delete(form), AGAIN);
+  if (form === sent) return event.preventDefault();
+  sent = form;
+  setTimeout(answered, 5_000);
 });
-window.addEventListener("pageshow", () => sent.clear());
+addEventListener("pageshow", answered);

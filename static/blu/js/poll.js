@@ -1,5 +1,5 @@
-// <div hx-get="…" hx-trigger="poll" data-poll="3">: asks the server every 3 seconds while the tab is seen.
-// A hidden tab asks nothing, and asks at once when it is seen again. An answer without data-poll ends it.
+// <div hx-get="…" hx-trigger="poll" data-poll="3">: asks every 3 seconds while the tab is seen, and at once
+// when it is seen again. An answer without data-poll ends it.
 const TICK = 500;
 const asked = new WeakMap();
 

@@ -1,4 +1,4 @@
-// Tabs that don't fit a phone scroll sideways: the open one is brought into sight, and the page stays where it is.
+// Of tabs that scroll sideways the open one is brought into sight; the page stays.
 function show() {
   document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
     const tabs = tab.closest(".tabs");

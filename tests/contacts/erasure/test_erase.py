@@ -258,18 +258,6 @@ def test_the_page_asks_who_it_is_and_erases(client: Client, owner: Membership) -
     assert Erasure.objects.get().actor == owner.user
 
 
-def test_a_second_press_says_that_nothing_is_left_to_erase(
-    client: Client, owner: Membership
-) -> None:
-    address = f"/contatos/{running(owner.business).contact_id}/apagar/"
-    client.post(address)
-    again = client.post(address, follow=True)
-    assert again.status_code == 200
-    assert "Esta pessoa já não está aqui: não há o que apagar." in again.content.decode()
-    assert client.get(address).status_code == 404
-    assert Erasure.objects.count() == 1
-
-
 def test_a_made_up_delivery_without_a_person_is_refused_the_wire(owner: Membership) -> None:
     row = running(owner.business)
     erase(business=owner.business, contact=row.person)

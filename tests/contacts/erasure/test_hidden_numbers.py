@@ -233,8 +233,6 @@ def test_an_owner_erases_them_from_their_conversation(
     assert "Não há como desfazer" in page
     assert client.post(address, follow=True).status_code == 200
     assert not Reply.objects.exists()
-    assert "não há o que apagar" in client.post(address, follow=True).content.decode()
-    assert client.get(address).status_code == 404
     assert Erasure.objects.get().actor == owner.user
 
 
