@@ -23,6 +23,9 @@ from sessions.linking import services
 from sessions.models import Link, Pairing, WhatsAppSession
 
 LONG = 1800.0  # seconds
+LAUNCHED_A_SECOND = (
+    3_000  # messages of a launch in turn, of which the first comes due when all are in the tables
+)
 ASK_EVERY = 10.0  # seconds: to count them takes the machine that is measured
 LAST_WORDS = 20_000  # bytes
 PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
@@ -30,7 +33,7 @@ PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest i
 # One message of each session after the other, so many a second in all; whoever is new among the people of one campaign
 # stands anywhere among the others.
 _IN_TURN = """
-UPDATE campaigns_delivery d SET not_before = clock_timestamp() + make_interval(secs => turn.number / %s)
+UPDATE campaigns_delivery d SET not_before = statement_timestamp() + make_interval(secs => %s + turn.number / %s)
   FROM (SELECT id, row_number() OVER (ORDER BY nth, session_id)::float AS number
           FROM (SELECT id, session_id, row_number() OVER (PARTITION BY session_id ORDER BY campaign_id, md5(id::text)) AS nth
                   FROM campaigns_delivery WHERE campaign_id = ANY(%s)) of_each) turn
@@ -137,7 +140,10 @@ def launch_in_turn(
                 seeding.subscribers(session.business, topic, more, after=there, settled=False)
                 campaigns.append(_launched(session))
         with connection.cursor() as cursor:
-            cursor.execute(_IN_TURN, [per_second, [campaign.pk for campaign in campaigns]])
+            after = sum(campaign.recipients for campaign in campaigns) / LAUNCHED_A_SECOND
+            cursor.execute(_IN_TURN, [after, per_second, [campaign.pk for campaign in campaigns]])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE campaigns_delivery")
     return campaigns
 
 
