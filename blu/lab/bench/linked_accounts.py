@@ -23,9 +23,8 @@ from sessions.linking import services
 from sessions.models import Link, Pairing, WhatsAppSession
 
 LONG = 1800.0  # seconds
-LAUNCHED_A_SECOND = (
-    3_000  # messages of a launch in turn, of which the first comes due when all are in the tables
-)
+# Messages of a launch in turn: its first one comes due when all are in the tables.
+LAUNCHED_A_SECOND = 3_000
 ASK_EVERY = 10.0  # seconds: to count them takes the machine that is measured
 LAST_WORDS = 20_000  # bytes
 PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
