@@ -37,6 +37,7 @@ from sessions.driving.in_flight import InFlight
 from sessions.driving.runners import Heartbeat
 from sessions.driving.shares import Spaced
 from sessions.driving.throttled import Throttled
+from sessions.driving.turns import Turns
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LinkLost, Outbox
 from sessions.registry import PacingProfile, backend_of
@@ -72,6 +73,7 @@ class Host:
     connecting: Spaced = field(default_factory=Spaced)
     leaving: Spaced = field(default_factory=Spaced)
     _links: dict[int, Hosted] = field(default_factory=dict)
+    _turns: Turns = field(default_factory=Turns)
     _hanging: Hanging = field(default_factory=Hanging)
     _news: threading.Condition = field(default_factory=threading.Condition)
     _soon: threading.Event = field(default_factory=threading.Event)
@@ -122,7 +124,7 @@ class Host:
                 if not hosted.busy or (hosted.step and hosted.step.cancel())
             ]  # fmt: skip
             for hosted in idle:
-                hosted.busy = True
+                self._turns.begins(hosted)
         return idle
 
     def _hung(self) -> list[Hosted]:
@@ -139,6 +141,7 @@ class Host:
         """Let go of links that hang, so that others may drive them, or this host anew. Returns whether they are too many."""
         with self._news:
             for hosted in self._hanging.found(self._links):
+                self._turns.leaves(hosted)
                 self.runner.let_run_out(hosted.held)
             return len(self._hanging) > min(HANG_MOST, self.threads - 1)
 
@@ -188,7 +191,7 @@ class Host:
         with self._news:
             before = self._links.get(link_id)
             if before is None and hangs < HANG_AGAIN and not self._is_ending:
-                hosted.due_at = self.connecting.moment()
+                self._turns.comes_due(hosted, self.connecting.moment())
                 self._links[link_id] = hosted
                 self._news.notify()
                 return
@@ -206,7 +209,8 @@ class Host:
             staying.sort(key=lambda one: one.held.token.link_id in found.waiting)
             more = min(len(staying) - found.share, self.leaving.room(LOOK_EVERY))
             for hosted in staying[: max(0, int(more))]:
-                hosted.is_leaving, hosted.due_at = True, self.leaving.moment()
+                hosted.is_leaving = True
+                self._turns.comes_due(hosted, self.leaving.moment())
             self._news.notify()
 
     def _in_hand(self) -> list[Hosted]:
@@ -233,30 +237,26 @@ class Host:
                 self._comes_due(hosted, monotonic())
 
     def _comes_due(self, hosted: Hosted, at: float) -> None:
-        """Have the link stepped then; the loop looks through all links, so it is roused only where it would be late."""
-        hosted.due_at = at
+        """Have the link stepped then; the loop is roused only where it would be late."""
+        self._turns.comes_due(hosted, at)
         if at < self._waits_until:
             self._news.notify()
 
     def _due(self) -> list[Hosted]:
         """The links whose time has come and for which there is a thread, each now busy."""
         with self._news:
-            now = monotonic()
-            due = [one for one in self._links.values() if one.due_at <= now and not one.busy]
-            found = sorted(due, key=lambda one: one.due_at)[: self._free()]
-            for hosted in found:
-                hosted.busy, hosted.woken = True, False
-        return found
+            return self._turns.due(monotonic(), self._free())
 
     def _free(self) -> int:
-        return free_threads(self._links.values(), let_go=len(self._hanging), threads=self.threads)
+        return free_threads(self._turns.busy, let_go=len(self._hanging), threads=self.threads)
 
     def _wait(self) -> None:
         with self._news:
-            times = [hosted.due_at for hosted in self._links.values() if not hosted.busy]
             now, free = monotonic(), self._free()
             # Where no thread is free, each that becomes so is told.
-            self._waits_until = min([now + ASK_EVERY, *times]) if free else float("inf")
+            self._waits_until = (
+                min(now + ASK_EVERY, self._turns.next_moment()) if free else float("inf")
+            )
             longest = ASK_EVERY if free else BLOCKED_AFTER / 4
             self._news.wait(max(0.0, min(self._waits_until - now, longest)))
 
@@ -273,7 +273,7 @@ class Host:
                 if left and at_once:
                     hosted.woken = False
                     continue
-                hosted.busy = False
+                self._turns.ends(hosted)
                 self._comes_due(hosted, monotonic() + (0.0 if at_once else again))
                 return
         self._close(hosted)
@@ -351,6 +351,7 @@ class Host:
         finally:
             self.runner.let_run_out(hosted.held)
             with self._news:
+                self._turns.leaves(hosted)
                 if self._links.get(hosted.held.token.link_id) is hosted:
                     del self._links[hosted.held.token.link_id]
                 self._news.notify_all()

@@ -116,17 +116,16 @@ class Hosted:
             self.asleep_until = until
 
 
-def free_threads(links: Collection[Hosted], *, let_go: int, threads: int) -> int:
-    """How many more links may be stepped now. Where WhatsApp's silence blocks nearly all of the `threads`, those that it
+def free_threads(busy: Collection[Hosted], *, let_go: int, threads: int) -> int:
+    """How many more links may be stepped now, beside those that are busy. Where WhatsApp's silence blocks nearly all of the `threads`, those that it
     blocks don't count: no other link waits for its end.
     """
     now = monotonic()
-    steps = [one for one in links if one.busy]
     blocked = let_go + sum(
-        one.stepping_since is not None and now - one.silent_since > BLOCKED_AFTER for one in steps
+        one.stepping_since is not None and now - one.silent_since > BLOCKED_AFTER for one in busy
     )
     most = threads + (min(blocked, BLOCKED_MOST) if blocked > threads - SPARE else 0)
-    return max(0, most - len(steps) - let_go)
+    return max(0, most - len(busy) - let_go)
 
 
 def proven(held: Held) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import psycopg
 from django.conf import settings
@@ -123,7 +124,10 @@ def pooler() -> Iterator[Pooler]:
 def store_pooler() -> Iterator[Pooler]:
     """The one before the store of devices."""
     with _running(OF_THE_STORE, "blu_store", {}, "") as own:
-        own.url += "?sslmode=disable"  # its library wants to be told
+        address = urlsplit(own.url)
+        way = urlencode({"host": own.folder, "port": address.port, "sslmode": "disable"})
+        who = f"{address.username}:{address.password}@"
+        own.url = urlunsplit((address.scheme, who, address.path, way, ""))
         yield own
 
 
@@ -169,6 +173,7 @@ def _configuration(text: str, folder: Path, name: str, port: int, changed: dict[
         (r"(?m)^logfile = .*$", f"logfile = {folder / 'log'}"),
         (r"(?m)^pidfile = .*$", f"pidfile = {folder / 'pid'}"),
         (r"(?m)^auth_file = .*$", f"auth_file = {folder / 'userlist.txt'}"),
+        (r"(?m)^unix_socket_dir =.*$", f"unix_socket_dir = {folder}"),
         *((re.escape(old), new) for old, new in changed.items()),
     ):
         text, found = re.subn(pattern, new, text)
