@@ -16,21 +16,26 @@ def visit(tell: Tell, session_id: int, at: str = "") -> str:
     """One visit; stalls once, at the first message that gets as far as `at`: claimed, pressed or sent."""
 
     class Stalling(LedgerOutbox):
+        left = at
+
         def next(self, *values: Any) -> Any:
             claimed = super().next(*values)
-            if at == "claimed" and isinstance(claimed, Outgoing):
-                stall(tell, "claimed")
+            if isinstance(claimed, Outgoing):
+                self._gets_as_far_as("claimed")
             return claimed
 
         def before_wire(self, *values: Any) -> None:
             super().before_wire(*values)
-            if at == "pressed":
-                stall(tell, "pressed")
+            self._gets_as_far_as("pressed")
 
         def settle(self, *values: Any) -> None:
-            if at == "sent":
-                stall(tell, "sent")
+            self._gets_as_far_as("sent")
             super().settle(*values)
+
+        def _gets_as_far_as(self, word: str) -> None:
+            if word == self.left:
+                self.left = ""
+                stall(tell, word)
 
     done = visits.visit(
         only=session_id, work=WORK, outbox=RetryingOutbox(Stalling()), stop=threading.Event()
