@@ -33,8 +33,7 @@ SUPERUSER = "postgres"
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "200",
-    # After a checkpoint each page is written to the log whole once more: in the usual five minutes a hundred messages a
-    # second touch nearly all of them.
+    # After a checkpoint each page that is touched is written to the log whole once more: rarer than every five minutes.
     "checkpoint_timeout": "30min",
     "max_wal_size": "4GB",
     "timezone": "UTC",
