@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,9 +19,10 @@ from contacts.models import Contact
 from contacts.models import State as Subscribed
 from sessions.driving import link_updates, visit
 from sessions.driving.drive import Signal
+from sessions.driving.retrying_outbox import RetryingOutbox
 from sessions.driving.visit import Throttled, Visited
 from sessions.events import Link
-from sessions.interfaces import Opened
+from sessions.interfaces import Idle, LeaseToken, Opened, Outgoing
 from sessions.linking import services
 from sessions.models import Lease, SessionEvent, State, WhatsAppSession
 from sessions.models import Link as SessionLink
@@ -337,6 +339,22 @@ def test_a_session_unlinked_in_the_middle_stops_at_the_next_step(
     assert {status_of(row) for row in rows} <= {Status.QUEUED, Status.SENDING}
     session.refresh_from_db()
     assert session.state == State.UNLINKED
+
+
+def test_a_claim_whose_answer_was_lost_ends_the_visit_and_the_next_one_sends_it(
+    simulator: SimulatorProcess, session: WhatsAppSession, campaign: Campaign
+) -> None:
+    class LosesTheAnswer(LedgerOutbox):
+        def next(self, token: LeaseToken) -> Outgoing | Idle:
+            super().next(token)
+            raise OperationalError("terminating connection due to administrator command")
+
+    row, outbox = recipient(campaign), RetryingOutbox(LosesTheAnswer())
+    with pytest.raises(OperationalError):
+        visit.visit(only=session.pk, work=WORK, outbox=outbox, stop=threading.Event())
+    assert status_of(row) == Status.SENDING
+    assert visited(session) == Visited("done", 1)
+    assert arrived(simulator, row.contact) == ["Olá, Lúcia Prado!"]
 
 
 def test_rows_of_a_dead_holder_are_recovered_before_anything_is_claimed(
