@@ -3,7 +3,8 @@
 # Where things go comes from the environment: BLU_PORT (8000), BLU_SIMULATOR_PORT (BLU_PORT + 100),
 # BLU_HOST (127.0.0.1), BLU_VAR (var/), BLU_BROWSER. Two checkouts run side by side with two BLU_PORTs.
 
-PYTHON := python3
+# Where it is not said, .ci/setup takes Debian's own.
+PYTHON :=
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
