@@ -19,13 +19,14 @@ BY_NUMBER = "[data-testid=link_device_qr_phone_number_link]"
 FIELD = "[data-testid=phone-number-input]"
 NEXT = "[data-testid=link-device-phone-number-entry-next-button]"
 COUNTRY = "[data-testid=phone-number-country-selector]"
-WATCH_REFS = """() => {
-  window.refs = [];
-  setInterval(() => {
+# Put into each page before its own scripts, so that the first code is met however late the test comes to look.
+WATCH_REFS = """
+window.refs = [];
+new MutationObserver(() => {
     const ref = document.querySelector("[data-ref]")?.dataset.ref;
-    if (ref && window.refs.at(-1) !== ref) window.refs.push(ref);
-  }, 5);
-}"""
+    if (ref && refs.at(-1) !== ref) refs.push(ref);
+}).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-ref"]});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +71,8 @@ def test_six_codes_come_and_then_the_last_one_stands_dead_under_an_overlay(
     page: Page, simulator: SimulatorProcess
 ) -> None:
     simulator.set_page(ref_rotation=2)
+    page.add_init_script(WATCH_REFS)
     page.goto(simulator.url)
-    page.evaluate(WATCH_REFS)
     refresh = page.wait_for_selector("[data-testid=link_device_qr_expired_refresh_button]")
     refs = page.evaluate("refs")
     assert len(refs) == 6
