@@ -15,7 +15,7 @@ ONCE :=
 # What was compiled by one process is not compiled again by each of hundreds, nor by the next run.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup run demo test test-fast test-browser test-nodes lint types layers check bench chaos soak fmt
+.PHONY: setup run demo test test-fast test-sweeps test-browser test-nodes lint types layers check bench chaos soak fmt
 .DEFAULT_GOAL := run
 
 setup:
@@ -32,9 +32,12 @@ demo: setup
 test: setup
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 
-# The three lanes of it; tests/lanes.py says which test is in which. Fast tests never wait: a worker a core.
+# The lanes of it; tests/lanes.py says which test is in which. Fast tests and sweeps never wait: a worker a core.
 test-fast: setup
-	@$(PYTEST) -n $(shell nproc) -m "not browser and not nodes" $(ARGS)
+	@$(PYTEST) -n $(shell nproc) -m "not browser and not nodes and not sweeps" $(ARGS)
+
+test-sweeps: setup
+	@$(PYTEST) -n $(shell nproc) -m "sweeps and not browser and not nodes" $(ARGS)
 
 test-browser: setup
 	@$(PYTEST) -n $(WORKERS) -m "browser and not nodes" $(ARGS)

@@ -1,12 +1,13 @@
-"""The suite's three lanes, by marker: `browser`, `nodes`, and what is unmarked is fast.
+"""The suite's lanes, by marker: `browser`, `nodes`, `sweeps`, and what is unmarked is fast.
 
-    make test-fast      no browser, no node, no whole process
+    make test-fast      no browser, no node, no whole process, and no sweep
+    make test-sweeps    what holds of the whole house: every address, admin page, role, text and file is gone through
     make test-browser   a Chromium of this process
     make test-nodes     other processes of ours, which may start browsers themselves
     make test           all of them
 
-A test of the fast lane that starts a process all the same fails: its lane is where the time goes
-that everybody waits for. A test with both markers counts as `nodes`.
+A test of the two first that starts a process all the same fails: they are where the time goes that everybody waits
+for. A test of several lanes counts as the first of `nodes`, `browser`, `sweeps`.
 """
 
 import os
@@ -20,7 +21,10 @@ from typing import Any
 
 import pytest
 
-LANES = ("nodes", "browser", "fast")
+LANES = ("nodes", "browser", "sweeps", "fast")
+WITHOUT_PROCESSES = ("sweeps", "fast")
+# Where the tests stand that mirror no app: nobody has to mark them.
+SWEEPS = ("tests/security/", "tests/ui/", "tests/test_")
 # About how many seconds the files take that take longest, and any other file of their lanes: workers
 # beside each other begin with these, dealt so that none is left alone with them at the end.
 LONG = {
@@ -91,8 +95,12 @@ def lane(item: pytest.Item) -> str:
     return next((name for name in LANES if item.get_closest_marker(name)), "fast")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers beside each other begin with what takes long."""
+    """Sweeps are marked, before any lane is chosen; workers beside each other begin with what takes long."""
+    for item in items:
+        if item.nodeid.startswith(SWEEPS):
+            item.add_marker("sweeps")
     if hasattr(config, "workerinput"):
         files = [(item.nodeid.split("::")[0], lane(item)) for item in items]
         items[:] = [items[n] for n in dealt(files, config.workerinput["workercount"])]
@@ -113,7 +121,7 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
     fast: list[int] = []
     for known in sorted(by_file, key=lambda known: (-_takes(*known), known)):
         (file, name), tests = known, by_file[known]
-        if name == "fast":
+        if name in WITHOUT_PROCESSES:
             fast += tests
             continue
         among = range(workers)[:HOUSES] if name == "nodes" else range(workers)
@@ -156,15 +164,15 @@ def pytest_runtest_teardown() -> Iterator[None]:
 
 
 def _asked(start: Callable[..., Any]) -> Callable[..., Any]:
-    """The same start of a process, for which a test of the fast lane is refused unless it is short."""
+    """The same start of a process, which a test of a lane without processes is refused unless it is short."""
 
     @wraps(start)
     def begin(*arguments: Any, **options: Any) -> Any:
-        if _running and lane(_running[-1]) == "fast":
+        if _running and (refusing := lane(_running[-1])) in WITHOUT_PROCESSES:
             command = _command(arguments) if start.__name__ == "_execute_child" else []
             if not is_short(command):
                 what = command or start.__name__
-                why = f"a test of the fast lane starts {what}: mark it browser or nodes"
+                why = f"a test of the lane {refusing} starts {what}: mark it browser or nodes"
                 _refused.append(why)
                 pytest.fail(why)
         return start(*arguments, **options)
@@ -179,7 +187,7 @@ def _command(arguments: tuple[Any, ...]) -> list[str]:
 
 
 def is_short(command: Sequence[str]) -> bool:
-    """Whether a command may start in the fast lane."""
+    """Whether a command may start in a lane without processes."""
     return bool(command) and (Path(command[0]).name in SHORT or READER in command)
 
 

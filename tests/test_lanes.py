@@ -1,11 +1,14 @@
-"""The fast lane stays fast by design: what starts a process there fails, wherever it does so."""
+"""The fast lane stays fast by design: what starts a process there fails, wherever it does so, and no sweep is in it."""
 
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
 from tests import lanes
+
+TESTS = Path(__file__).parent
 
 
 @pytest.fixture
@@ -14,7 +17,7 @@ def refused() -> list[str]:
     return lanes._refused
 
 
-def test_a_process_is_refused_in_the_fast_lane(refused: list[str]) -> None:
+def test_a_process_is_refused_in_a_lane_without_any(refused: list[str]) -> None:
     with pytest.raises(pytest.fail.Exception, match="mark it browser or nodes"):
         subprocess.run(["true"], check=True)
     assert len(refused) == 1
@@ -35,6 +38,16 @@ def test_what_a_thread_starts_is_remembered_for_the_end_of_the_test(refused: lis
 
 def test_what_ends_within_a_moment_may_start() -> None:
     assert subprocess.run(["git", "--version"], capture_output=True, check=True).stdout
+
+
+def test_what_mirrors_no_app_is_a_sweep(request: pytest.FixtureRequest) -> None:
+    assert lanes.lane(request.node) == "sweeps"
+    assert set(lanes.SWEEPS) <= {"tests/test_", *(f"tests/{one.name}/" for one in TESTS.iterdir())}
+
+
+@pytest.mark.nodes
+def test_what_starts_processes_is_none(request: pytest.FixtureRequest) -> None:
+    assert lanes.lane(request.node) == "nodes"
 
 
 @pytest.mark.nodes

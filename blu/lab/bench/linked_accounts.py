@@ -142,7 +142,9 @@ def launch_in_turn(
             after = sum(campaign.recipients for campaign in campaigns) / LAUNCHED_A_SECOND
             cursor.execute(_IN_TURN, [after, per_second, [campaign.pk for campaign in campaigns]])
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE campaigns_delivery")
+        # That all of a day is launched, and then dated, in one moment, is this bench's: PostgreSQL would be tidying up after
+        # it while messages are measured.
+        cursor.execute("VACUUM (ANALYZE)")
     return campaigns
 
 
