@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -21,7 +23,15 @@ def library() -> Path:
     home = settings.BASE / "var" / "baileys"
     folder: Path = home / "node_modules" / "@whiskeysockets" / "baileys"
     if not folder.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--prefix", str(home), "--ignore-scripts", "--no-save"]
-        subprocess.run([*command, BAILEYS], check=True, stdout=subprocess.DEVNULL)
+        _install(home)
     return folder
+
+
+def _install(home: Path) -> None:
+    """Install it apart, and put it there whole: others may be asking for it, or doing the same."""
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="baileys-", dir=home.parent) as draft:
+        command = ["npm", "install", "--prefix", draft, "--ignore-scripts", "--no-save", BAILEYS]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        with suppress(OSError):  # somebody else was first
+            (Path(draft) / "node_modules").rename(home / "node_modules")

@@ -33,7 +33,7 @@ def test_drive_outbox_leases_and_host_pass_in_a_copy_without_browser_and_simulat
     tmp_path: Path,
 ) -> None:
     copy = tmp_path / "copy"
-    skipped = shutil.ignore_patterns(".git", "var", ".mypy_cache", ".ruff_cache")
+    skipped = shutil.ignore_patterns(".git", ".venv", "var", ".mypy_cache", ".ruff_cache")
     shutil.copytree(settings.BASE, copy, ignore=skipped, symlinks=True)
     for folder in LEFT_OUT:
         shutil.rmtree(copy / folder)
