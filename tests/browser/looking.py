@@ -38,11 +38,12 @@ SETTLE = """async () => {
         .filter((animation) => animation instanceof CSSTransition)
         .map((animation) => animation.finished.catch(() => {})));
 }"""
-# A reporter of our own, since axe's finds a path to one place of each rule that was kept.
+# A reporter of our own, since axe's finds a path to one place of each rule that was kept. Of style sheets, which take as
+# long to read anew as all the rest, only rules would know that are off: axe holds them for experiments.
 VIOLATIONS = """() => {
     axe.configure({reporter: (rules, options, done) => done(rules.flatMap(({id, violations}) =>
         violations.map(({node}) => `${id}: ${node.selector}`)))});
-    return axe.run({rules: {"color-contrast": {enabled: false}}});
+    return axe.run({preload: {assets: ["media"]}, rules: {"color-contrast": {enabled: false}}});
 }"""
 # Parts of cards that are wider than their card, which hides what goes beyond it, or lets it stick out.
 UNFIT = """(width) => [
