@@ -19,6 +19,7 @@ from campaigns.ledger import snapshot
 from campaigns.models import Campaign
 from campaigns.models.ledger_states import Status
 from contacts.models import Topic
+from sessions.driving import link_updates
 from sessions.linking import services
 from sessions.models import Link, Pairing, WhatsAppSession
 
@@ -37,6 +38,10 @@ UPDATE campaigns_delivery d SET not_before = statement_timestamp() + make_interv
           FROM (SELECT id, session_id, row_number() OVER (PARTITION BY session_id ORDER BY campaign_id, md5(id::text)) AS nth
                   FROM campaigns_delivery WHERE campaign_id = ANY(%s)) of_each) turn
  WHERE d.id = turn.id
+"""
+
+_FIRST_IN = """
+SELECT extract(epoch FROM min(not_before) - clock_timestamp())::float FROM campaigns_delivery WHERE campaign_id = ANY(%s)
 """
 
 _UNREAD = "SELECT count(*) FROM campaigns_delivery WHERE campaign_id = ANY(%s) AND status <> %s"
@@ -145,7 +150,21 @@ def launch_in_turn(
         # That all of a day is launched, and then dated, in one moment, is this bench's: PostgreSQL would be tidying up after
         # it while messages are measured.
         cursor.execute("VACUUM (ANALYZE)")
+    _wake_in_turn(several, per_second, campaigns)
     return campaigns
+
+
+def _wake_in_turn(
+    several: list[WhatsAppSession], per_second: float, campaigns: list[Campaign]
+) -> None:
+    """Tell hosts of each session as its first message comes due, as a launch does; else their next look would find it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_IN, [[campaign.pk for campaign in campaigns]])
+        (first_in,) = cursor.fetchone()
+    begins = time.monotonic() + first_in
+    for number, session in enumerate(several):
+        time.sleep(max(0.0, begins + number / per_second - time.monotonic()))
+        link_updates.wake(session.pk)
 
 
 def _launched(session: WhatsAppSession) -> Campaign:
