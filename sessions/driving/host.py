@@ -234,13 +234,9 @@ class Host:
             hosted.woken = True
             # One that is yet to be connected, or that leaves, has its moment.
             if not hosted.busy and hosted.drive is not None and not hosted.is_leaving:
-                self._comes_due(hosted, monotonic())
-
-    def _comes_due(self, hosted: Hosted, at: float) -> None:
-        """Have the link stepped then; the loop is roused only where it would be late."""
-        self._turns.comes_due(hosted, at)
-        if at < self._waits_until:
-            self._news.notify()
+                self._turns.comes_due_by(hosted, monotonic())
+                if hosted.due_at < self._waits_until:  # else the loop is not late for it
+                    self._news.notify()
 
     def _due(self) -> list[Hosted]:
         """The links whose time has come and for which there is a thread, each now busy."""
@@ -274,7 +270,9 @@ class Host:
                     hosted.woken = False
                     continue
                 self._turns.ends(hosted)
-                self._comes_due(hosted, monotonic() + (0.0 if at_once else again))
+                self._turns.comes_due(hosted, monotonic() + (0.0 if at_once else again))
+                if hosted.due_at < self._waits_until:
+                    self._news.notify()
                 return
         self._close(hosted)
 

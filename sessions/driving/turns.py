@@ -23,6 +23,11 @@ class Turns:
         hosted.due_at = at
         heappush(self._moments, (at, next(self._numbers), hosted))
 
+    def comes_due_by(self, hosted: Hosted, at: float) -> None:
+        """Its next step is no later than that: one that waits for its turn already keeps it, whatever it hears meanwhile."""
+        if at < hosted.due_at:
+            self.comes_due(hosted, at)
+
     def begins(self, hosted: Hosted) -> None:
         """It is busy from here on."""
         hosted.busy = True

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection, transaction
@@ -67,6 +68,21 @@ def looks(host: Host) -> list[str]:
     ) as asked:
         host._look()
     return [query["sql"] for query in asked.captured_queries]
+
+
+def test_a_link_that_hears_something_while_it_waits_keeps_its_turn(host: Host) -> None:
+    """Else, where links are more than a host can step, those that people answer would wait for ever."""
+    business = factories.make_business()
+    for _ in range(2):
+        factories.make_session(business, transport="inprocess")
+    host._look()
+    first, second = host._in_hand()
+    for waiting, long_past in ((first, 0.0), (second, 1.0)):
+        waiting.drive = Mock()
+        host._turns.comes_due(waiting, long_past)
+    host.threads = 1
+    host._hear(first)
+    assert host._due() == [first]
 
 
 def test_a_look_is_one_statement_however_many_links_the_host_has(host: Host) -> None:

@@ -12,7 +12,7 @@ LINKS = 4
 NUMBERS = st.integers(0, LINKS - 1)
 MOMENTS = st.integers(0, 9).map(float)
 STEPS = st.lists(
-    st.tuples(st.just("comes_due"), NUMBERS, MOMENTS)
+    st.tuples(st.sampled_from(["comes_due", "comes_due_by"]), NUMBERS, MOMENTS)
     | st.tuples(st.sampled_from(["ends", "leaves"]), NUMBERS, MOMENTS)
     | st.tuples(st.just("due"), st.integers(0, LINKS), MOMENTS)
 )
@@ -39,6 +39,10 @@ def test_what_is_due_is_what_looking_through_all_links_would_find(
             assert all(one in waiting for one in found)
         elif what == "comes_due":
             turns.comes_due(links[number], at)
+        elif what == "comes_due_by":
+            sooner = min(at, links[number].due_at)
+            turns.comes_due_by(links[number], at)
+            assert links[number].due_at == sooner
         elif what == "ends" and links[number] in turns.busy:
             turns.ends(links[number])
             turns.comes_due(links[number], at)
