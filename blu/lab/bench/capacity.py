@@ -20,7 +20,7 @@ from campaigns.models import Campaign
 from sessions.models import WhatsAppSession
 
 SESSIONS = 500
-PER_SECOND = 117.0  # 116 are to be reached, counted until the last is sent
+PER_SECOND = 116.2  # 116 are to be reached, counted until the last is sent
 MESSAGES = 70_000  # ten minutes of them
 CAMPAIGNS = 4  # of each session, at the steady rate
 NEW = 9  # people who had a message, for each of those who come before a campaign
