@@ -77,7 +77,7 @@ class LedgerOutbox:
         if self._idle:
             idle, is_due = self._glance(token)
             if not is_due:
-                self._due_in_a_row, self._notices_at = 0, 0.0
+                self._due_in_a_row = 0
                 return idle
             self._due_in_a_row += 1
         return self._claim(token)
@@ -98,7 +98,7 @@ class LedgerOutbox:
             row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(token, gate))
             self._reopens = gate.reopens
             if row is None:
-                self._idle, self._due_in_a_row, self._notices_at = True, 0, 0.0
+                self._idle, self._due_in_a_row = True, 0
                 return self._glance(token)[0]
             self._idle = self._due_in_a_row == 1
             self._last_campaign = row["campaign_id"]
@@ -259,7 +259,10 @@ class LedgerOutbox:
         }
 
     def _glance(self, token: LeaseToken) -> tuple[Idle, bool]:
-        """When something may be due, and whether it is by now; LeaseLost where the lease is lost."""
+        """When something may be due, and whether it is by now; LeaseLost where the lease is lost.
+
+        Where no notice is due by now, the next claim need not look for one.
+        """
         row = prepared_sql.one(
             statements.GLANCE, {"session": token.session_id, "fence": token.fence}
         )
@@ -267,6 +270,7 @@ class LedgerOutbox:
             raise LeaseLost
         if row["over"]:
             finish_if_done(session_id=token.session_id)
+        self._notices_at = 0.0 if row["notice"] else monotonic()
         due: datetime | None = row["due"]
         return Idle(max(due, self._reopens) if due and self._reopens else due), row["now"]
 

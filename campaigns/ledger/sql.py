@@ -300,11 +300,12 @@ SELECT coalesce(nullif(chat.wa_id, ''), ltrim(row.phone, '+')) AS wa_id, row.mes
 """
 
 # Rows that are held (campaigns.models.Hold) are due never. The one question of an outbox that had nothing to give: whether the lease is held, when something is
-# due, and whether a running campaign has come to its end. Two probes of delivery_claim a campaign, whose
+# due, whether a notice is, and whether a running campaign has come to its end. Two probes of delivery_claim a campaign, whose
 # order is not_before within warm or not. Scalar sub-selects in the order of an index, so that no plan reads
 # more than a row: without it the planner may look for the first of none in the whole table.
 GLANCE = f"""
 SELECT EXISTS ({HOLDS_SQL}) AS held, CASE WHEN due.at < '{NEVER.isoformat()}' THEN due.at END AS due, coalesce(due.at <= statement_timestamp(), false) AS now,
+       coalesce(due.notice <= statement_timestamp(), false) AS notice,
        EXISTS (SELECT 1 FROM campaigns_campaign c
                 WHERE c.session_id = %(session)s AND c.status = 'running'
                   AND (SELECT 1 FROM campaigns_delivery q
@@ -313,14 +314,14 @@ SELECT EXISTS ({HOLDS_SQL}) AS held, CASE WHEN due.at < '{NEVER.isoformat()}' TH
                   AND (SELECT 1 FROM campaigns_delivery h
                         WHERE h.campaign_id = c.id AND h.session_id = %(session)s
                           AND h.status = 'sending' ORDER BY h.id LIMIT 1) IS NULL) AS over
-  FROM (SELECT min(first.not_before) AS at FROM (
-    SELECT d.not_before FROM campaigns_campaign c, (VALUES (true), (false)) AS kind(warm),
+  FROM (SELECT min(first.not_before) AS at, min(first.not_before) FILTER (WHERE first.is_notice) AS notice FROM (
+    SELECT d.not_before, false AS is_notice FROM campaigns_campaign c, (VALUES (true), (false)) AS kind(warm),
            LATERAL (SELECT q.not_before FROM campaigns_delivery q
                      WHERE q.campaign_id = c.id AND q.session_id = %(session)s
                        AND q.status = 'queued' AND q.warm = kind.warm
                      ORDER BY q.not_before LIMIT 1) d
      WHERE c.session_id = %(session)s AND c.status = 'running'
     UNION ALL
-    (SELECT n.not_before FROM campaigns_notice n
+    (SELECT n.not_before, true FROM campaigns_notice n
       WHERE n.session_id = %(session)s AND n.status = 'queued' ORDER BY n.not_before LIMIT 1)) first) due
 """

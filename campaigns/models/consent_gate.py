@@ -5,6 +5,7 @@ stop's own rows obey that only campaigns know: whose chat it is, and who came ba
 import pgtrigger
 
 from blu.db.erasing import ERASES
+from blu.db.state_machine import asked
 from campaigns.models.chat_keys import keys_of, number_forms, short_form
 from campaigns.models.hold_rules import NEVER, WAITS, held_since
 from campaigns.models.ledger_states import Reason, Status
@@ -79,13 +80,13 @@ def consent_now() -> pgtrigger.Trigger:
             ("stopped", "boolean"),
             ("since", "timestamptz"),
         ],
-        condition=pgtrigger.Condition(
+        func=asked(
             f"NEW.status = '{Status.SENDING}' AND (OLD.status <> '{Status.SENDING}'"
             " OR OLD.campaign_id <> NEW.campaign_id OR OLD.contact_id <> NEW.contact_id"
             " OR OLD.phone <> NEW.phone OR OLD.business_id <> NEW.business_id"
-            " OR OLD.session_id <> NEW.session_id)"
+            " OR OLD.session_id <> NEW.session_id)",
+            f"{_CONSENT}{NEITHER_STOP_NOR_HOLD}{_NOR_ELSEWHERE}",
         ),
-        func=f"{_CONSENT}{NEITHER_STOP_NOR_HOLD}{_NOR_ELSEWHERE}    RETURN NEW;\n",
     )
 
 

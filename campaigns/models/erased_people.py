@@ -2,6 +2,7 @@
 
 import pgtrigger
 
+from blu.db.state_machine import asked
 from campaigns.models.chat_keys import number_forms
 from campaigns.models.ledger_states import Reason, Status
 
@@ -20,10 +21,9 @@ def without_a_person() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         declare=[("numbers", "text[]")],
-        condition=pgtrigger.Condition(
-            f"NEW.contact_id IS NULL AND NEW.phone <> '' AND NEW.status NOT IN {_UNDER_WAY}"
-        ),
-        func=f"""
+        func=asked(
+            f"NEW.contact_id IS NULL AND NEW.phone <> '' AND NEW.status NOT IN {_UNDER_WAY}",
+            f"""
             numbers := {number_forms("NEW.phone")};
             PERFORM 1 FROM public.contacts_contact c
               WHERE c.business_id = NEW.business_id AND c.phone = ANY(numbers);
@@ -39,7 +39,6 @@ def without_a_person() -> pgtrigger.Trigger:
                 NEW.status := '{Status.SKIPPED}';
                 NEW.reason := '{Reason.ERASED}';
                 NEW.ended_at := statement_timestamp();
-            END IF;
-            RETURN NEW;
-        """,
+            END IF;""",
+        ),
     )

@@ -9,7 +9,7 @@ hold the same advisory lock, so neither misses the other (docs/decisions/0031).
 
 import pgtrigger
 
-from blu.db.state_machine import quoted
+from blu.db.state_machine import asked, quoted
 from campaigns.models.ledger_states import STEPS, Status
 
 KEPT = "1 day"  # a receipt that nobody asked for until then was for a message typed elsewhere
@@ -40,6 +40,12 @@ _ADVANCE = """
        AND (t.status <> 'failed' OR t.sent_at IS NOT NULL)
        AND array_position({steps}, t.status::text) < array_position({steps}, NEW.step::text);"""
 
+# A message is one row's: nothing more is asked once that has taken it, as nearly always.
+_NO_MORE_IF_TAKEN = """
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;"""
+
 _ONE_AT_A_TIME = """
     PERFORM pg_advisory_xact_lock(hashtextextended('receipt:' || NEW.session_id || ':' || NEW.message_id, 0));"""
 
@@ -55,7 +61,9 @@ def applied_or_kept() -> pgtrigger.Trigger:
     Each sweeps more than it adds, so that the table never holds more than a day brought.
     """
     tables = ("campaigns_delivery", "campaigns_notice")
-    advance = "".join(_ADVANCE.format(table=table, steps=_STEPS) for table in tables)
+    advance = "".join(
+        f"{_ADVANCE.format(table=table, steps=_STEPS)}{_NO_MORE_IF_TAKEN}" for table in tables
+    )
     return pgtrigger.Trigger(
         name="applied_or_kept",
         when=pgtrigger.Before,
@@ -86,12 +94,11 @@ def taken_with_the_id() -> pgtrigger.Trigger:
         name="early_receipts",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("status", "message_id"),
-        condition=pgtrigger.Condition(
-            f"NEW.message_id <> '' AND (NEW.message_id <> OLD.message_id OR OLD.status = '{Status.SENDING}')"
-            f" AND NEW.status IN ('{Status.UNCERTAIN}', '{Status.SENT}', '{Status.DELIVERED}')"
-        ),
         declare=[("early", "record"), ("steps", "text[]")],
-        func=f"""
+        func=asked(
+            f"NEW.message_id <> '' AND (NEW.message_id <> OLD.message_id OR OLD.status = '{Status.SENDING}')"
+            f" AND NEW.status IN ('{Status.UNCERTAIN}', '{Status.SENT}', '{Status.DELIVERED}')",
+            f"""
     steps := {_STEPS};{_ONE_AT_A_TIME}
     FOR early IN
         DELETE FROM public.campaigns_earlyreceipt e
@@ -110,7 +117,6 @@ def taken_with_the_id() -> pgtrigger.Trigger:
         IF early.step = 'read' THEN
             NEW.read_at := least(NEW.read_at, early.at);
         END IF;
-    END LOOP;
-    RETURN NEW;
-        """,
+    END LOOP;""",
+        ),
     )

@@ -3,7 +3,7 @@
 import pgtrigger
 
 from blu.db.erasing import refused_unless_erased
-from blu.db.state_machine import only_births, only_moves, quoted
+from blu.db.state_machine import only_births, only_moves, quoted, refused
 from campaigns.models.ledger_states import ARROWS, BY_A_PERSON, BY_PROOF, NOT_ON_THE_WIRE, Status
 from campaigns.models.notice_rules import DAY_IN, RULES, VALID_MINUTES, allowed
 
@@ -23,58 +23,33 @@ def forward_only(decided: str = "false") -> list[pgtrigger.Trigger]:
 
     `decided` is the condition that a person decided to move a row that was in doubt.
     """
-    return [
-        only_births("status", ARROWS),
-        only_moves("status", ARROWS),
-        _no_move(
-            "status_of_pressed",
-            f"OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})"
-            f" AND NEW.pressed_at IS NOT NULL AND NOT {TOLD}",
-            "'pressed at %: it may be on the wire', NEW.pressed_at",
-        ),
-        _no_move(
-            "status_of_told",
-            f"OLD.status = '{Status.SENT}' AND NEW.status = '{Status.FAILED}' AND NOT {TOLD}"
-            f" OR OLD.status = '{Status.FAILED}' AND NEW.status <> '{Status.FAILED}'"
-            " AND (OLD.sent_at IS NULL OR OLD.message_id = '')",
-            "'only what WhatsApp says of a message it had taken moves it to % from %', NEW.status, OLD.status",
-        ),
-        _out_of_doubt(decided),
-    ]
-
-
-def _no_move(name: str, condition: str, words: str) -> pgtrigger.Trigger:
-    """A trigger that refuses a move of the status for which the condition holds."""
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("status"),
-        condition=pgtrigger.Condition(condition),
-        func=f"RAISE EXCEPTION {words} USING ERRCODE = 'check_violation';",
+    of_pressed = refused(
+        f"OLD.status = '{Status.SENDING}' AND NEW.status IN ({quoted(NOT_ON_THE_WIRE)})"
+        f" AND NEW.pressed_at IS NOT NULL AND NOT {TOLD}",
+        "'pressed at %: it may be on the wire', NEW.pressed_at",
     )
-
-
-def _out_of_doubt(decided: str) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name="status_out_of_doubt",
-        when=pgtrigger.Before,
-        operation=pgtrigger.UpdateOf("status"),
-        condition=pgtrigger.Condition(
-            f"OLD.status = '{Status.UNCERTAIN}' AND NEW.status <> '{Status.UNCERTAIN}'"
-        ),
-        func=f"""
-            IF NEW.status IN ({quoted(BY_A_PERSON)}) AND NOT ({decided}) AND NOT {TOLD} THEN
-                RAISE EXCEPTION 'only a person moves an uncertain row, with a reason'
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            IF NEW.status IN ({quoted(BY_PROOF)}) AND NEW.message_id = ''
-               AND (NEW.status <> '{Status.SENT}' OR NOT ({decided})) THEN
-                RAISE EXCEPTION 'neither a proof nor a decision that it was sent'
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            RETURN NEW;
-        """,
+    of_told = refused(
+        f"OLD.status = '{Status.SENT}' AND NEW.status = '{Status.FAILED}' AND NOT {TOLD}"
+        f" OR OLD.status = '{Status.FAILED}' AND (OLD.sent_at IS NULL OR OLD.message_id = '')",
+        "'only what WhatsApp says of a message it had taken moves it to % from %', NEW.status, OLD.status",
     )
+    also = f"{of_pressed}{of_told}{_out_of_doubt(decided)}"
+    return [only_births("status", ARROWS), only_moves("status", ARROWS, also=also)]
+
+
+def _out_of_doubt(decided: str) -> str:
+    by_a_person = refused(
+        f"NEW.status IN ({quoted(BY_A_PERSON)}) AND NOT ({decided}) AND NOT {TOLD}",
+        "'only a person moves an uncertain row, with a reason'",
+    )
+    by_proof = refused(
+        f"NEW.status IN ({quoted(BY_PROOF)}) AND NEW.message_id = ''"
+        f" AND (NEW.status <> '{Status.SENT}' OR NOT ({decided}))",
+        "'neither a proof nor a decision that it was sent'",
+    )
+    return f"""
+            IF OLD.status = '{Status.UNCERTAIN}' THEN{by_a_person}{by_proof}
+            END IF;"""
 
 
 # The day of DAY_IN, since a business may move its own clock; one after the other for each person and
