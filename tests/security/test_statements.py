@@ -57,6 +57,11 @@ def test_every_role_has_its_limit() -> None:
             assert here.execute("SHOW lock_timeout").fetchone() == (LOCK_TIMEOUTS[role],), role
 
 
+def test_a_host_plans_each_statement_once_a_connection() -> None:
+    with as_role("blu_host") as here:
+        assert here.execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
+
+
 def test_what_the_web_asks_is_cancelled_and_what_jobs_ask_is_not(short: None) -> None:
     with as_role("blu_web") as web, pytest.raises(psycopg.errors.QueryCanceled):
         web.execute("SELECT pg_sleep(30)")

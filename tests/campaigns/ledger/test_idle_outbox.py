@@ -8,6 +8,7 @@ from django.utils import timezone
 from blu.accounts.models import Business
 from blu.db import prepared_sql
 from campaigns.ledger import outbox as outboxes
+from campaigns.ledger import sql as statements
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.limits.fresh_limits import FRESH, FreshLimits
 from campaigns.models import Campaign, Delivery, SessionLimits
@@ -60,6 +61,23 @@ def test_an_idle_outbox_still_notices_what_comes(campaign: Campaign, token: Leas
     assert isinstance(outbox.next(token), Idle)
     Delivery.objects.filter(pk=other.pk).update(not_before=timezone.now())
     assert claim(token, outbox).key == Key("delivery", other.pk)
+
+
+def test_a_claim_looks_for_no_notice_where_the_question_before_it_found_none_due(
+    campaign: Campaign, token: LeaseToken, asked: list[str]
+) -> None:
+    outbox = LedgerOutbox()
+    factories.make_delivery(campaign, not_before=timezone.now() + timedelta(hours=1))
+    assert isinstance(outbox.next(token), Idle)
+    factories.make_delivery(campaign)
+    asked.clear()
+    claim(token, outbox)
+    assert asked == [statements.GLANCE, statements.CLAIM_DELIVERY]
+    assert isinstance(outbox.next(token), Idle)
+    factories.make_notice(campaign.session, "stop_confirmation", text="Pronto.")
+    asked.clear()
+    assert claim(token, outbox).key.kind == "notice"
+    assert asked == [statements.GLANCE, statements.CLAIM_NOTICE]
 
 
 def test_an_idle_outbox_still_notices_that_its_lease_is_lost(

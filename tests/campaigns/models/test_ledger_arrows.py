@@ -159,3 +159,14 @@ def test_the_role_of_the_web_obeys_the_arrows_too(as_blu_web: psycopg.Connection
     row = place(campaign, Status.READ)
     with pytest.raises(psycopg.errors.CheckViolation):
         as_blu_web.execute("UPDATE campaigns_delivery SET status = 'queued' WHERE id = %s", [row])
+
+
+@pytest.mark.django_db
+def test_no_update_of_a_delivery_has_the_database_read_a_condition_anew() -> None:
+    """Each message updates its row five times, and a WHEN costs more than the function that asks (0056)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'campaigns_delivery'::regclass"
+            " AND NOT tgisinternal AND tgtype & 16 <> 0 AND tgqual IS NOT NULL"
+        )
+        assert cursor.fetchall() == []
