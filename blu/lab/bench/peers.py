@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psutil
@@ -27,13 +28,16 @@ SESSIONS = 60
 MESSAGES = 3_000
 AT_ONCE = 20  # accounts that link, or send, at a time
 SECONDS = 120.0
+WEIGHED_EVERY = 1.0  # seconds
 TEXT = "Olá! Seu plano tem novidades.\n\nBench · Responda SAIR para não receber mais"
 HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What so many accounts took: MB of memory each once they had written, and ms of CPU a message, its database's beside."""
+    """What so many accounts took: MB of memory each, the median of those seconds in which they wrote, and ms of CPU a
+    message, its database's beside.
+    """
 
     mb_linked: float
     mb: float
@@ -128,13 +132,14 @@ def _weighed(program: Program, url: str, sessions: int, messages: int, *, first:
         _link(program, url, part, first)
     linked = own_mb(program.process)
     each, failed = max(1, messages // sessions), 0
-    with taken({"program": program.process}) as took:
+    processes = {"program": program.process}
+    with taken(processes, memory_of="program", look_every=WEIGHED_EVERY) as took:
         for part in _parts(names):
             failed += _send(program, part, each)
     count, others = each * sessions, max(1, sessions - 1)
     return Weight(
         (linked - empty) / others,
-        (own_mb(program.process) - empty) / others,
+        (median([*took.mb, own_mb(program.process)]) - empty) / others,
         took.cpu["program"] * 1000 / count,
         took.cpu["database"] * 1000 / count,
         failed,

@@ -19,9 +19,13 @@ SELECT usename, count(*) FROM pg_stat_activity
 
 @dataclass
 class Taken:
-    """CPU seconds of each process, and the most connections of each role of the database at once."""
+    """CPU seconds of each process, and the most connections of each role of the database at once.
+
+    `mb` is what one process had of its own at each look: some collect their garbage in between.
+    """
 
     cpu: dict[str, float] = field(default_factory=dict)
+    mb: list[float] = field(default_factory=list)
     connections: dict[str, int] = field(default_factory=dict)
     most_connections: int = 0
     most_threads: int = 0
@@ -33,14 +37,21 @@ class Taken:
 
 
 @contextmanager
-def taken(processes: Mapping[str, psutil.Process], *, threads_of: str = "") -> Iterator[Taken]:
+def taken(
+    processes: Mapping[str, psutil.Process],
+    *,
+    threads_of: str = "",
+    memory_of: str = "",
+    look_every: float = LOOK_EVERY,
+) -> Iterator[Taken]:
     """Filled while the block runs; the database's own are told as `database`."""
     database = server()
     watched = Taken()
     before = {name: cpu(process) for name, process in processes.items()}
     before_database = cpu_of_server(database)
     done = threading.Event()
-    watch = threading.Thread(target=_watch, args=(watched, done, processes.get(threads_of)))
+    several = (processes.get(threads_of), processes.get(memory_of))
+    watch = threading.Thread(target=_watch, args=(watched, done, look_every, *several))
     watch.start()
     try:
         yield watched
@@ -51,9 +62,15 @@ def taken(processes: Mapping[str, psutil.Process], *, threads_of: str = "") -> I
         watched.cpu["database"] = cpu_of_server(database) - before_database
 
 
-def _watch(watched: Taken, done: threading.Event, process: psutil.Process | None) -> None:
+def _watch(
+    watched: Taken,
+    done: threading.Event,
+    look_every: float,
+    process: psutil.Process | None,
+    weighed: psutil.Process | None,
+) -> None:
     try:
-        while not done.wait(LOOK_EVERY):
+        while not done.wait(look_every):
             with connection.cursor() as cursor:
                 cursor.execute(_CONNECTIONS)
                 now = dict(cursor.fetchall())
@@ -62,6 +79,8 @@ def _watch(watched: Taken, done: threading.Event, process: psutil.Process | None
                 watched.connections[role] = max(watched.connections.get(role, 0), number)
             if process is not None:
                 watched.most_threads = max(watched.most_threads, process.num_threads())
+            if weighed is not None:
+                watched.mb.append(own_mb(weighed))
     finally:
         connection.close()
 
