@@ -93,7 +93,8 @@ def _run(rows: int, number: int, multiple: int) -> Figure:
             before = _pressed()
             begun = time.monotonic()
             time.sleep(seconds)
-            pressed, lasted = _pressed() - before, time.monotonic() - begun
+            lasted = time.monotonic() - begun
+            pressed = _pressed() - before
         memory = own_mb(process)
     finally:
         host.kill()
