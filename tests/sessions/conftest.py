@@ -23,6 +23,11 @@ from tests.sessions.linked_account import (
     nothing,
     outgoing,
 )
+from tests.sessions.simulator.multidevice.standard_clients import (
+    StandardClient,
+    baileys,
+    baileys_library,
+)
 from tests.simulator_browser import linked_context, only_page
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
@@ -54,6 +59,22 @@ def simulator(
         if "test_simulator" not in request.module.__name__:
             simulator.set_page(profile="2026-10")
         yield simulator
+
+
+@pytest.fixture(scope="session")
+def baileys_folder() -> Path:
+    """Another program for the same protocol, as npm installs it; skips loudly where there is no npm."""
+    return baileys_library()
+
+
+@pytest.fixture
+def baileys_client(
+    baileys_folder: Path, simulator: SimulatorProcess, tmp_path: Path
+) -> Iterator[StandardClient]:
+    """A Baileys that is yet to be linked."""
+    client = baileys(baileys_folder, simulator, tmp_path / "baileys")
+    yield client
+    client.end()
 
 
 @pytest.fixture

@@ -72,8 +72,8 @@ def baileys_library() -> Path:
     """The package as npm installs it, below var/; skips the test, loudly, where there is no npm."""
     try:
         return library()
-    except NoBaileys:
-        pytest.skip("*** Baileys was NOT held against the simulator: there is no npm here ***")
+    except NoBaileys as error:
+        pytest.skip(f"*** Baileys was NOT held against the simulator: {error} ***")
 
 
 def baileys(library: Path, simulator: SimulatorProcess, home: Path) -> StandardClient:
