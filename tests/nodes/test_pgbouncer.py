@@ -92,9 +92,21 @@ def watching(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture
 def through(watching: None) -> Iterator[str]:
-    """The URL of the database through a pooler of the test's own."""
+    """The URL of the database through a pooler of the test's own.
+
+    What is noted after its last transaction comes a moment later: that must not be the next test's.
+    """
     with pooler() as own:
+        with psycopg.connect(own.url, prepare_threshold=None) as page:
+            (backend,) = page.execute("SELECT pg_backend_pid()").fetchone() or (0,)
         yield own.url
+    eventually(lambda: not _is_there(backend))
+
+
+def _is_there(backend: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend])
+        return cursor.fetchone() is not None
 
 
 @pytest.fixture(scope="module")
