@@ -12,7 +12,7 @@ for. A test of several lanes counts as the first of `nodes`, `browser`, `sweeps`
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import wraps
 from itertools import chain, islice
 from multiprocessing import forkserver
@@ -95,15 +95,26 @@ def lane(item: pytest.Item) -> str:
     return next((name for name in LANES if item.get_closest_marker(name)), "fast")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sweeps are marked, before any lane is chosen; workers beside each other begin with what takes long."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    """Sweeps are marked, before any lane is chosen; workers beside each other begin with what takes long.
+
+    After all other plugins: pytest-django puts in order by who uses the database, over all files.
+    """
     for item in items:
         if item.nodeid.startswith(SWEEPS):
             item.add_marker("sweeps")
+    yield
     if hasattr(config, "workerinput"):
-        files = [(item.nodeid.split("::")[0], lane(item)) for item in items]
-        items[:] = [items[n] for n in dealt(files, config.workerinput["workercount"])]
+        order = dealt(known(items), config.workerinput["workercount"])
+        items[:] = [items[n] for n in order]
+
+
+def known(items: Sequence[pytest.Item]) -> list[tuple[str, str]]:
+    """File and lane of each test."""
+    return [(item.nodeid.split("::")[0], lane(item)) for item in items]
 
 
 def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
@@ -114,14 +125,13 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
     machine. Browsers and houses wait for a third of their time, so the last worker has fast tests alone, which never do.
     """
     by_file: dict[tuple[str, str], list[int]] = {}
-    for n, known in enumerate(files):
-        by_file.setdefault(known, []).append(n)
+    for n, one in enumerate(files):
+        by_file.setdefault(one, []).append(n)
     shares: list[list[int]] = [[] for _ in range(workers)]
     seconds = [0] * workers
     fast: list[int] = []
     waiting = workers - (workers > HOUSES and any(name in WITHOUT_PROCESSES for _, name in files))
-    for known in sorted(by_file, key=lambda known: (-_takes(*known), known)):
-        (file, name), tests = known, by_file[known]
+    for (file, name), tests in sorted(by_file.items(), key=lambda one: (-_takes(*one[0]), one[0])):
         if name in WITHOUT_PROCESSES:
             fast += tests
             continue

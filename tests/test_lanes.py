@@ -67,6 +67,13 @@ def test_every_worker_begins_with_what_takes_long_and_no_test_is_left_out() -> N
     assert begins == ["nodes", "nodes", "browser", "fast"]
 
 
+def test_the_row_of_this_run_is_the_one_that_was_dealt(request: pytest.FixtureRequest) -> None:
+    """No other plugin puts it in another order afterwards, as pytest-django would."""
+    workers = getattr(request.config, "workerinput", {"workercount": 0})["workercount"]
+    files = lanes.known(request.session.items)
+    assert not workers or lanes.dealt(files, workers) == list(range(len(files)))
+
+
 def test_one_lane_alone_is_dealt_as_well() -> None:
     files = [(f"tests/browser/test_{n}.py", "browser") for n in range(7)]
     assert sorted(lanes.dealt(files, 3)) == list(range(7))
