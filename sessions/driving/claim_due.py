@@ -18,7 +18,8 @@ from sessions.driving.shares import SHARE_SQL
 from sessions.registry import BACKENDS, RunsIn, kinds_in
 from sessions.states import VISITED, VISITED_IN_TIME
 
-RETRY = 30.0  # seconds before a link is tried again whose last visit didn't end well
+RETRY = 30.0  # seconds, a quarter more or less, before a link is tried again whose last visit didn't end well
+RETRY_MOST = 300.0  # the same, at most, of one that has been offline for long: half of that time
 REPLY_CHECK = 600.0  # seconds between visits of a link with nothing to send
 TEST_CHECK = 20.0  # the same while somebody watches for a test, or writes, on their own phone
 KEPT_CHECK = (
@@ -115,6 +116,7 @@ due AS (
      WHERE NOT known.mine AND (known.in_hand OR known.opens AND (known.waits OR known.replies)))
 """
 
+# After a loss of the network links come back a little apart from each other, and the rarer the longer it lasts.
 # A host takes no more than its share; what may not be opened is only settled, and counts for nobody.
 # A host that is told of work has heard who woke the session: from here on it may be put to sleep again
 # (sessions.driving.link_updates.put_to_sleep). Whoever is just being woken is heard at the next look.
@@ -132,7 +134,11 @@ free AS (
 {TAKE_SQL},
 tried AS (
     UPDATE wa_sessions_link link
-       SET retry_at = statement_timestamp() + make_interval(secs => %(retry)s)
+       SET retry_at = statement_timestamp() + (0.75 + random() / 2) * make_interval(secs =>
+           greatest(%(retry)s, CASE WHEN link.state = 'offline' THEN least(%(retry_most)s, extract(epoch FROM
+               statement_timestamp() - (SELECT since.at FROM wa_sessions_sessionevent since
+                                         WHERE since.session_id = link.session_id AND since.link_id = link.id
+                                         ORDER BY since.id DESC LIMIT 1)) / 2) END))
       FROM taken WHERE link.id = taken.link_id),
 heard AS (
     UPDATE wa_sessions_link link SET retry_at = statement_timestamp()
@@ -226,6 +232,7 @@ def _values(
         "visited": list(VISITED),
         "in_time": list(VISITED_IN_TIME),
         "retry": clock.scaled(RETRY),
+        "retry_most": clock.scaled(RETRY_MOST),
         "check": clock.scaled(REPLY_CHECK),
         "test_check": clock.scaled(TEST_CHECK),
         "kept_check": clock.scaled(KEPT_CHECK),

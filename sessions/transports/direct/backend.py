@@ -41,12 +41,10 @@ def checks() -> Sequence[CheckMessage]:
     if settings.SIMULATOR_URL:
         return []
     try:
-        package = installed()
-        if _digest(file_in(package)) == _recorded(file_in(package)):
-            return []
-        problem = f"{file_in(package).name} is not as its wheel brought it."
+        untouched()
+        return []
     except (WrongLibrary, OSError) as error:
-        problem = f"The library of direct links can't be used: {type(error).__name__}."
+        problem = f"The library of direct links can't be used: {error or type(error).__name__}."
     return [Error(problem, hint="Install neonize anew (make setup).", id="sessions.E005")]
 
 
@@ -67,12 +65,12 @@ def _store() -> Store:
 
 
 def package() -> Path:
-    """The package to load: the installed wheel, or a simulator's copy of it, which knows no way to WhatsApp.
+    """The package to load: the untouched wheel, or a simulator's copy of it, which knows no way to WhatsApp.
 
-    WrongLibrary where it does know one; LinkLost where the simulator doesn't answer.
+    WrongLibrary where it does know one, or the wheel was touched; LinkLost where the simulator doesn't answer.
     """
     if not settings.SIMULATOR_URL:
-        return installed()
+        return untouched()
     try:
         with urlopen(f"{settings.SIMULATOR_URL}/ws/copy", timeout=COPIED_WITHIN) as answer:
             copy = Path(json.load(answer)["package"])
@@ -83,6 +81,14 @@ def package() -> Path:
     if WHATSAPP in file_in(copy).read_bytes():
         raise WrongLibrary("with a simulator nothing may know WhatsApp's address")
     return copy
+
+
+def untouched() -> Path:
+    """The installed wheel's package. WrongLibrary where there is none, or its library is not as the wheel brought it."""
+    package = installed()
+    if _digest(file_in(package)) != _recorded(file_in(package)):
+        raise WrongLibrary(f"{file_in(package).name} is not as its wheel brought it")
+    return package
 
 
 def store_url() -> str:

@@ -16,8 +16,9 @@ from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
 from sessions.driving import leases, link_updates, nodes, runners
 from sessions.driving.claim_due import HostWork, claim_due, claim_for_host, count_due
+from sessions.driving.history import set_state
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
-from sessions.models import Lease, Link, Node, Pairing, WhatsAppSession
+from sessions.models import Lease, Link, Node, Pairing, SessionEvent, WhatsAppSession
 from sessions.states import State
 from tests import factories
 from tests.concurrency.waiting import Beside, owner_connection
@@ -83,6 +84,29 @@ def test_one_that_was_just_tried_in_vain_waits_a_while(
     assert number_due() == 0
     change(session, retry_at=timezone.now() - timedelta(seconds=1))
     assert claimed(runner) == [session.pk]
+
+
+def test_a_link_without_a_line_is_tried_ever_more_rarely_and_never_all_at_the_same_moment(
+    runner: runners.Heartbeat,
+) -> None:
+    def pauses(offline_for: timedelta) -> list[float]:
+        """Seconds until twenty links that went away so long ago are tried again."""
+        business = factories.make_business()
+        sessions = [factories.make_session(business, transport="inprocess") for _ in range(20)]
+        links = [session.link for session in sessions]
+        for link in links:
+            set_state(link.pk, State.ONLINE)
+            set_state(link.pk, State.OFFLINE, "offline")
+        SessionEvent.objects.update(at=Now() - offline_for)
+        claim_for_host(runner, WORK, limit=20)
+        found = Link.objects.filter(pk__in=[link.pk for link in links])
+        return [(link.retry_at - timezone.now()).total_seconds() for link in found if link.retry_at]
+
+    for offline_for, seconds in ((1, 30), (240, 120), (86_400, 300)):
+        waits = pauses(timedelta(seconds=offline_for))
+        assert len(waits) == 20
+        assert seconds * 0.7 < min(waits) < max(waits) < seconds * 1.3
+        assert len({round(wait, 1) for wait in waits}) > 5
 
 
 def test_after_a_fine_visit_it_may_be_visited_at_once(

@@ -29,7 +29,7 @@ def test_the_installed_wheel_is_as_it_came(settings: Settings) -> None:
     assert backend.package() == installed()
 
 
-def test_a_wheel_that_was_touched_is_said_before_anything_starts(
+def test_a_wheel_that_was_touched_is_said_and_never_loaded(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SIMULATOR_URL = ""
@@ -38,6 +38,8 @@ def test_a_wheel_that_was_touched_is_said_before_anything_starts(
     monkeypatch.setattr(backend, "installed", lambda: tmp_path)
     (problem,) = backend.checks()
     assert problem.id == "sessions.E005"
+    with pytest.raises(WrongLibrary, match="not as its wheel brought it"):
+        backend.package()
 
 
 def test_a_machine_without_the_wheel_says_so(
