@@ -94,6 +94,10 @@ class LedgerOutbox:
         gate = pacing.day_gate(limits, now=runner_clock.now())
         if isinstance(gate, Closed):
             return Idle(gate.until)
+        return self._claim_delivery(token, gate)
+
+    def _claim_delivery(self, token: LeaseToken, gate: Gate) -> Outgoing | Idle:
+        """The first row that may go; those before it that may not are settled as what they are."""
         while True:
             row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(token, gate))
             self._reopens = gate.reopens
@@ -104,8 +108,12 @@ class LedgerOutbox:
             self._last_campaign = row["campaign_id"]
             self._claimed_of.add(self._last_campaign)
             if row["status"] == Status.SENDING:
-                return _outgoing(row)
-            if row["reason"] == Reason.STOP:
+                claimed = _outgoing(row)
+                if not _is_absent(row):
+                    return claimed
+                self.settle(token, claimed.key, NotSent(Reason.NOT_ON_WHATSAPP, permanent=True))
+                self._look(token)
+            elif row["reason"] == Reason.STOP:
                 obey_earlier(contact_id=row["contact_id"])
 
     def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
@@ -291,8 +299,13 @@ def _doubt(kind: str, row: dict[str, Any], text: str) -> UncertainMessage:
     )
 
 
+def _is_absent(row: dict[str, Any]) -> bool:
+    """Whether WhatsApp said of late that it doesn't know the number."""
+    return bool(row["chat"] and row["chat"][3])
+
+
 def _address(row: dict[str, Any]) -> Address:
-    wa_id, lid, username = row["chat"] or ("", "", "")
+    wa_id, lid, username = (row["chat"] or ("", "", ""))[:3]
     return Address(row["phone"], wa_id, lid, username)
 
 

@@ -20,6 +20,11 @@ _AREA_CODE = "CASE WHEN d.phone LIKE '+55%%' THEN substr(d.phone, 4, 2) ELSE '' 
 _CHAT_OF = "chat.phone = {row}.phone AND chat.phone <> ''"
 _KEYS = "ARRAY[chat.wa_id, chat.lid, chat.username]"
 
+# WhatsApp said within so many days that it doesn't know the number, and nobody has written from it: it is not asked again.
+ABSENT_FOR = 7
+_IS_ABSENT = f"""chat.wa_id = '' AND chat.lid = '' AND chat.username = '' AND chat.warm_at IS NULL
+           AND coalesce(chat.looked_up_at, '-infinity') > statement_timestamp() - interval '{ABSENT_FOR} days'"""
+
 # A claim that a crash of the database forgets has only to be made again: nothing of it was on the wire. So it doesn't
 # wait for the disk; the press does, and takes the claim along, since a later commit is never kept without an earlier
 # one. Local to the statement's transaction (docs/decisions/0003).
@@ -64,7 +69,7 @@ UPDATE campaigns_delivery d
   FROM picked, campaign
  WHERE d.id = picked.id AND d.status = 'queued'
 RETURNING d.id, d.status, d.reason, d.phone, d.variables, d.sending_at, d.campaign_id, d.contact_id, campaign.body, campaign.footer,
-       (SELECT {_KEYS} FROM wa_sessions_chat chat
+       (SELECT {_KEYS} || CASE WHEN {_IS_ABSENT} THEN 'absent' ELSE '' END FROM wa_sessions_chat chat
          WHERE chat.session_id = %(session)s AND {_CHAT_OF.format(row="d")}) AS chat
 """
 
@@ -137,17 +142,30 @@ UPDATE {{table}} SET status = 'uncertain', reason = %(reason)s, ended_at = state
        message_id = coalesce(nullif(%(message_id)s::text, ''), message_id)
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
 
-SETTLE_FAILED = f"""
+# What was tried and did not go out takes the interval too: its number was asked for, and the next one's would be asked
+# for at once. A list full of numbers that WhatsApp doesn't know is gone through as slowly as any other.
+_TRIED = """
+WITH settled AS ({settlement}
+ RETURNING 1),
+stamped AS (
+    UPDATE wa_sessions_whatsappsession session SET last_tried_at = statement_timestamp() FROM settled
+     WHERE session.id = %(session)s)
+SELECT 1 FROM settled
+"""
+
+_FAILED = f"""
 UPDATE {{table}} SET status = 'failed', reason = %(reason)s, pressed_at = NULL, message_id = '', ended_at = statement_timestamp()
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
+SETTLE_FAILED = _TRIED.format(settlement=_FAILED)
 
 # Waits 10 s, 20 s, 40 s … an hour at the most, so that one bad number doesn't hold up the rest.
 _LATER = "least(interval '1 hour', interval '10 s' * 2 ^ least(attempts - 1, 10))"
-SETTLE_RETRY = f"""
+_RETRY = f"""
 UPDATE {{table}}
    SET status = 'queued', reason = 'retry', pressed_at = NULL, message_id = '', sending_at = NULL,
        not_before = statement_timestamp() + {_LATER}
  WHERE id = %(id)s AND fence = %(fence)s AND session_id = %(session)s AND status = 'sending'{_CURRENT}"""
+SETTLE_RETRY = _TRIED.format(settlement=_RETRY)
 
 # Another person's message was claimed and ticked since the last try: the page was fine. Claimed by the database's
 # clock; the stamp of the tick only bounds the search (indexes delivery_sent, notice_sent).
@@ -160,7 +178,7 @@ _OTHERS_WENT = """EXISTS (
 # A row fails for its text only when the page was fine: so many tries, and between each two of them another
 # person's message went. Until then it waits, as any other.
 TEXT_TRIES = 3
-SETTLE_TEXT = f"""
+_TEXT = f"""
 WITH tried AS MATERIALIZED (
     SELECT row.text_tries + CASE WHEN row.text_tried_at IS NULL
              OR {_OTHERS_WENT.format(other="campaigns_delivery")}
@@ -176,6 +194,7 @@ UPDATE {{table}} row
   FROM tried
  WHERE row.id = %(id)s AND row.fence = %(fence)s AND row.session_id = %(session)s
    AND row.status = 'sending'{_CURRENT}"""
+SETTLE_TEXT = _TRIED.format(settlement=_TEXT)
 
 # Whether a row is as this outcome left it: asked where the settlement changed nothing, because it may have
 # been done before, and its answer got lost. Never true of what another holder made of the row. What was sent

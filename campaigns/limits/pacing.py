@@ -31,10 +31,10 @@ SUNDAY = 6
 # New chats a day by the age of the link in days: people and accounts need time to get to know us.
 WARM_UP = ((15, 200), (8, 100), (4, 50), (0, 20))
 
-# From when the interval runs: the last press, or the claim of a notice that is in hand, which may be
-# pressed any moment.
+# From when the interval runs: the last press, the last that was tried and did not go out, or the claim of a notice
+# that is in hand, which may be pressed any moment.
 _LAST_SENT = """
-SELECT greatest(session.last_sent_at,
+SELECT greatest(session.last_sent_at, session.last_tried_at,
                 (SELECT max(n.sending_at) FROM campaigns_notice n
                   WHERE n.session_id = session.id AND n.status = 'sending')) AS at
   FROM wa_sessions_whatsappsession session WHERE session.id = %(session)s

@@ -63,6 +63,10 @@ class WhatsAppSession(Limited):
         verbose_name=_("termos aceitos por"),
     )
     last_sent_at = models.DateTimeField(_("último envio"), null=True, blank=True)
+    # When a message was taken in hand and did not go out, as to a number that WhatsApp doesn't know.
+    last_tried_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("última tentativa sem envio")
+    )
     # Before when nothing can be claimed.
     idle_until = models.DateTimeField(
         null=True, blank=True, editable=False, verbose_name=_("parada até")
@@ -108,7 +112,7 @@ class WhatsAppSession(Limited):
     objects = SessionManager()
     history = HistoricalRecords(
         excluded_fields=[
-            "fence", "last_sent_at", "idle_until",
+            "fence", "last_sent_at", "last_tried_at", "idle_until",
             "new_chats_left", "new_chats_until", "new_chats_told_at", "new_chats_reason", "new_chats_end_told",
         ],
     )  # fmt: skip

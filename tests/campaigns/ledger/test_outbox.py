@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,18 +10,21 @@ from django.utils import timezone
 
 from blu.accounts.models import Business
 from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.ledger.sql import ABSENT_FOR
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.models.ledger_states import Status
 from contacts.models import State, Subscription
 from sessions.driving import leases
 from sessions.events import Address, Receipt, Text, Tick
 from sessions.interfaces import Idle, InDoubt, Key, LeaseLost, LeaseToken, NotSent, Outgoing, Sent
-from sessions.models import Lease, Link
+from sessions.models import Chat, Lease, Link
 from tests import factories
 from tests.campaigns.ledger.claiming import claim, reread
 from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
+
+WEEK_AGO = timezone.now() - timedelta(days=ABSENT_FOR, hours=1)
 
 
 def sent(message_id: str = "3EB0A") -> Sent:
@@ -174,6 +178,30 @@ def test_a_number_without_whatsapp_fails_with_its_reason(
     key = claim(token, outbox).key
     outbox.settle(token, key, NotSent("not_on_whatsapp", permanent=True))
     assert (reread(delivery).status, delivery.reason) == (Status.FAILED, "not_on_whatsapp")
+
+
+def known_absent(delivery: Delivery, **fields: Any) -> None:
+    """WhatsApp said that it doesn't know the number: just now, unless told otherwise."""
+    told = {"looked_up_at": timezone.now(), "session_id": delivery.session_id} | fields
+    Chat.objects.create(phone=delivery.phone, **told)
+
+
+def test_a_number_that_whatsapp_did_not_know_this_week_fails_without_being_asked_for_again(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    absent, other = factories.make_delivery(campaign), factories.make_delivery(campaign)
+    known_absent(absent)
+    assert claim(token).key.id == other.pk
+    assert (reread(absent).status, absent.reason) == (Status.FAILED, "not_on_whatsapp")
+
+
+@pytest.mark.parametrize("since", [{"looked_up_at": WEEK_AGO}, {"warm_at": WEEK_AGO}, {"lid": "7"}])
+def test_after_a_week_or_once_the_person_was_heard_the_number_is_asked_for_again(
+    campaign: Campaign, token: LeaseToken, since: dict[str, Any]
+) -> None:
+    row = factories.make_delivery(campaign)
+    known_absent(row, **since)
+    assert claim(token).key.id == row.pk
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from campaigns.models.ledger_states import Status
 from sessions.checks import simulator_only_in_trial
 from sessions.driving import runner_clock
 from sessions.events import Address
-from sessions.interfaces import Idle, InDoubt, LeaseToken, LinkLost, Outgoing
+from sessions.interfaces import Idle, InDoubt, LeaseToken, LinkLost, NotSent, Outgoing
 from sessions.models import Chat, WhatsAppSession
 from sessions.registry import backend_of
 from tests import factories
@@ -130,6 +130,26 @@ def test_the_next_message_waits_for_the_interval(session: WhatsAppSession, limit
     free_at = MONDAY_NOON - timedelta(seconds=5) + pacing.INTERVAL
     assert pacing.gate(limits, now=MONDAY_NOON) == Closed(free_at)
     assert pacing.gate(limits, now=free_at) == Gate()
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        NotSent("not_on_whatsapp", permanent=True),
+        NotSent("too_much_asked", permanent=False),
+        NotSent("other_text", permanent=False, of_text=True),
+    ],
+)
+def test_what_was_tried_and_did_not_go_out_takes_the_interval_too(
+    session: WhatsAppSession, running: Campaign, token: LeaseToken, noon: None, outcome: NotSent
+) -> None:
+    in_area(running, "11")
+    outbox, limits = LedgerOutbox(), pacing.limits_of(session.pk)
+    claimed = outbox.next(token)
+    assert isinstance(claimed, Outgoing)
+    assert pacing.interval_ends(limits, now=timezone.now()) is None
+    outbox.settle(token, claimed.key, outcome)
+    assert pacing.interval_ends(limits, now=timezone.now()) is not None
 
 
 # Warm-up
