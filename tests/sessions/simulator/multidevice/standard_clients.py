@@ -20,7 +20,6 @@ from blu.lab.bench.baileys import NoBaileys, library
 from sessions.simulator.multidevice.client_copy import copy_client
 from tests.simulator_process import SimulatorProcess
 
-NEONIZE_ASKS = ("magic", "linkpreview", "PIL")
 HERE = Path(__file__).parent
 SECONDS = 30
 
@@ -92,14 +91,6 @@ def neonize_package() -> Path:
             pytest.fail("neonize is not installed")
         pytest.skip("*** neonize was NOT held against the simulator: it is not installed ***")
     return Path(found.origin).parent
-
-
-def require_neonize_client() -> None:
-    """Skips the test, loudly, where neonize's own client can't be imported: it asks for more than we install (0047)."""
-    if lacking := [name for name in NEONIZE_ASKS if importlib.util.find_spec(name) is None]:
-        pytest.skip(
-            f"*** neonize's client was NOT held against the simulator: it lacks {lacking} ***"
-        )
 
 
 def neonize_copy(simulator: SimulatorProcess, folder: Path) -> Path:

@@ -14,7 +14,6 @@ from tests.sessions.simulator.multidevice.standard_clients import (
     neonize,
     neonize_copy,
     neonize_package,
-    require_neonize_client,
 )
 from tests.simulator_process import SimulatorProcess
 
@@ -24,7 +23,6 @@ pytestmark = [pytest.mark.nodes, pytest.mark.usefixtures("wheel")]
 
 @pytest.fixture(scope="module")
 def wheel() -> Path:
-    require_neonize_client()
     return neonize_package()
 
 
