@@ -172,11 +172,6 @@ class Library:
         said = self._code.SendMessage(name.encode(), to, len(to), message, len(message))
         return self.messages.SendMessageReturnFunction.FromString(said)
 
-    def lid_of(self, name: str, jid: bytes) -> Any:
-        """The LID that the store knows for a number's JID."""
-        said = self._code.GetLIDFromPN(name.encode(), jid, len(jid))
-        return self.messages.GetJIDFromStoreReturnFunction.FromString(said)
-
     def number_of(self, name: str, jid: bytes) -> Any:
         """The number that the store knows for a LID's JID."""
         said = self._code.GetPNFromLID(name.encode(), jid, len(jid))
@@ -188,7 +183,6 @@ _BYTES_OUT: dict[str, list[Any]] = {
     "PairPhone": [_TEXT, _TEXT, _SIZE],
     "IsOnWhatsApp": [_TEXT, _TEXT],
     "SendMessage": [_TEXT, _TEXT, _SIZE, _TEXT, _SIZE],
-    "GetLIDFromPN": [_TEXT, _TEXT, _SIZE],
     "GetPNFromLID": [_TEXT, _TEXT, _SIZE],
 }
 _RUN = [
