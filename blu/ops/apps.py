@@ -3,7 +3,12 @@ import gc
 from django.apps import AppConfig
 from django.core import checks
 
-from blu.ops.checks import deploy_is_complete, sandbox_is_there, statements_end
+from blu.ops.checks import (
+    commits_are_kept,
+    deploy_is_complete,
+    sandbox_is_there,
+    statements_end,
+)
 
 OURS = "blu"  # the tag of what production lacks by our own rules: check --deploy --tag blu
 
@@ -18,4 +23,5 @@ class OpsConfig(AppConfig):
         gc.enable()
         for check in (deploy_is_complete, sandbox_is_there):
             checks.register(check, OURS, deploy=True)
-        checks.register(statements_end, checks.Tags.database, deploy=True)
+        for check in (statements_end, commits_are_kept):
+            checks.register(check, checks.Tags.database, deploy=True)

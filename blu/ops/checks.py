@@ -54,6 +54,27 @@ def statements_end(
     return [_error(12, "The role of DATABASE_URL has no statement_timeout.", hint)]
 
 
+def commits_are_kept(
+    databases: Sequence[str] | None = None, **_kwargs: Any
+) -> Sequence[checks.CheckMessage]:
+    """Whether a database that fails keeps each press that it has answered: what it forgets goes out again.
+
+    `check --deploy --database default` asks.
+    """
+    if not databases or settings.TRIAL:
+        return []
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'off' ORDER BY name",
+            [["fsync", "full_page_writes", "synchronous_commit"]],
+        )
+        found = ", ".join(name for (name,) in cursor.fetchall())
+    if not found:
+        return []
+    words = f"The database runs without {found}: what it forgets when it fails would be sent twice."
+    return [_error(17, words, "Switch them on, as they are by default.")]
+
+
 def _missing() -> Iterator[tuple[int, str, str]]:
     """(number, what is wrong, what to do) of each missing setting."""
     for number, is_well, words, hint in _NEEDED:

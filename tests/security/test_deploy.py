@@ -11,9 +11,12 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks.registry import registry
+from django.db import connection
+from pytest_django import Settings
 
 from blu.ops import dev_secrets, environment
 from blu.ops.apps import OURS
+from blu.ops.checks import commits_are_kept
 
 pytestmark = pytest.mark.nodes
 
@@ -111,7 +114,20 @@ def test_the_sandbox_is_told(tmp_path: Path) -> None:
 
 def test_every_check_of_ours_is_run() -> None:
     names = {one.__name__ for one in registry.get_checks(include_deployment_checks=True)}
-    assert {"deploy_is_complete", "sandbox_is_there", "statements_end"} <= names
+    ours = {"deploy_is_complete", "sandbox_is_there", "statements_end", "commits_are_kept"}
+    assert ours <= names
+
+
+@pytest.mark.django_db
+def test_a_database_that_forgets_what_it_has_answered_is_told(settings: Settings) -> None:
+    """As that of the tests is run: what was pressed would be pressed again after a crash."""
+    settings.TRIAL = False
+    (told,) = commits_are_kept(databases=["default"])
+    assert "fsync, full_page_writes, synchronous_commit" in told.msg
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
+    (told,) = commits_are_kept(databases=["default"])
+    assert "synchronous_commit" not in told.msg
 
 
 MAIL = """
