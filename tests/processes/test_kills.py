@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -128,6 +129,23 @@ def test_no_process_of_a_house_was_started_with_what_it_may_not_know(house: Runn
     eventually(all_were_seen, every=SELDOM)
     for name, held in seen.items():
         assert held <= may_know(name), (name, held)
+
+
+def test_only_a_host_has_loaded_what_speaks_to_whatsapp_directly(house: Running) -> None:
+    """So that a crash in it ends no other: neither its library nor what reads its messages."""
+
+    def loads(process: psutil.Process) -> set[str]:
+        try:
+            maps = Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+        except OSError:  # it has ended
+            return set()
+        return {word for word in ("neonize", "google/_upb") if word in maps}
+
+    eventually(lambda: loads(house.main("host-1")) == {"neonize", "google/_upb"})
+    for name in ("web", "jobs", "browser-a", "pairing-a", "watch"):
+        family = house.marked(name)
+        assert family, name
+        assert [process for process in family if loads(process)] == [], name
 
 
 @pytest.fixture(scope="module")

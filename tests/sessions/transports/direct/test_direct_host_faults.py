@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Reply
 from campaigns.models.ledger_states import Status
-from sessions.models import Runner, SessionEvent, WhatsAppSession
+from sessions.driving import leases
+from sessions.health import ONLINE_FOR
+from sessions.models import Lease, Link, Runner, SessionEvent, WhatsAppSession
 from sessions.states import State
 from tests import factories
+from tests.clients import Client
 from tests.eventually import eventually
 from tests.forked import Forked
 from tests.full_disk import small_disk
@@ -234,6 +238,31 @@ def test_a_host_that_stood_still_closes_what_another_drives_by_then(
     eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 6)
     host.send(signal.SIGCONT)
     settled(simulator, campaign)
+    assert len(simulator.phone(account)["devices"]) == 1
+
+
+def test_a_lone_host_that_stood_still_goes_on_under_a_new_fence_and_meanwhile_nobody_is_told_that_all_is_well(
+    host: Forked,
+    online: WhatsAppSession,
+    simulator: SimulatorProcess,
+    account: str,
+    client: Client,
+) -> None:
+    simulator.set_fault(account, "receipt_first", seconds=2.0)
+    campaign = launched(online, 8)
+    eventually(lambda: campaign.deliveries.filter(sent_at__isnull=False).count() >= 2)
+    lease = Lease.objects.get(link=online.link)
+    host.send(signal.SIGSTOP)
+    eventually(lambda: not leases.is_held(lease.link_id))
+    client.force_login(factories.make_membership(business=online.business).user)
+    page = f"/whatsapp/{online.pk}/"
+    Link.objects.update(proven_at=timezone.now() - ONLINE_FOR - timedelta(seconds=1))
+    assert "Não confirmado desde" in client.get(page).content.decode()
+    host.send(signal.SIGCONT)
+    settled(simulator, campaign)
+    eventually(lambda: state_of(online) == State.ONLINE and leases.is_held(lease.link_id))
+    assert Lease.objects.get(pk=lease.pk).fence > lease.fence
+    assert "Tudo certo" in client.get(page).content.decode()
     assert len(simulator.phone(account)["devices"]) == 1
 
 
