@@ -103,7 +103,12 @@ class Store:
         self._heard: deque[_Heard] = deque()
         self._acknowledged: list[int] = []
         self._has_tables = False
-        self.watch = StoreWatch(url)
+        self._is_stale = False
+        self.watch = StoreWatch(url, self._ended)
+
+    def _ended(self) -> None:
+        """The server has ended the connection: it is found out here, and not by who asks first once it is back."""
+        self._is_stale = True
 
     def have_tables(self, make: Callable[[str], bool]) -> None:
         """Have the library make its own tables (`make`, which is told where), or renew those of an older one, once
@@ -122,6 +127,9 @@ class Store:
         """Each statement by itself; prepared ones would not pass a pooler. Raises StoreAway."""
         with self._lock:
             try:
+                if self._is_stale:
+                    self._is_stale = False
+                    self._drop()
                 if self._connection is None or self._connection.closed:
                     self._connection = self._connected()
                 with self._connection.cursor() as cursor:

@@ -21,10 +21,13 @@ COME_AGAIN = 0.5  # seconds between two tries while it is away
 
 
 class StoreWatch:
-    """Looks after one database for all links of a process, with a thread and a connection of its own."""
+    """Looks after one database for all links of a process, with a thread and a connection of its own.
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    `ended` is called before whoever else hears that it is away.
+    """
+
+    def __init__(self, url: str, ended: Callable[[], None]) -> None:
+        self._url, self._ended = url, ended
         self._lock = threading.Lock()
         self._hears: set[Callable[[], None]] = set()
         self._thread: threading.Thread | None = None
@@ -53,6 +56,7 @@ class StoreWatch:
             time.sleep(COME_AGAIN)
 
     def _tell(self) -> None:
+        self._ended()
         with self._lock:
             hears = list(self._hears)
         for one in hears:

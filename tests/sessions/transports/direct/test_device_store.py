@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import psycopg
 import pytest
@@ -14,13 +15,16 @@ from sessions.interfaces import LinkLost
 from sessions.models import Link
 from sessions.transports.direct import backend
 from sessions.transports.direct.store import ALONE, APPLICATION, Store, StoreAway
-from tests.eventually import eventually
+from tests.eventually import EVERY, eventually
 from tests.forked import Fork, Tell
 from tests.sessions.linked_account import link, new_person, nothing, outgoing
 from tests.sessions.transports.direct.conftest import Maker
 from tests.simulator_process import SimulatorProcess
 
 HOSTS, LINKS = 3, 4
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE usename = current_user AND pid <> pg_backend_pid() AND datname = current_database()"""
 NO_TABLES = """
 DO $$
 DECLARE one text;
@@ -79,13 +83,30 @@ def test_a_database_that_is_away_is_said_and_asked_again_when_it_is_back(
 ) -> None:
     kept = store.keep(home, 17, b"one")
     with psycopg.connect(device_store, autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE usename = current_user AND pid <> pg_backend_pid() AND datname = current_database()"
-        )
+        other.execute(END_OTHERS)
     with pytest.raises(StoreAway):
         store.unacknowledged(home)
     assert [one for one, _number, _event in store.unacknowledged(home)] == [kept]
+
+
+def ask_once_it_is_back(_tell: Tell, url: str, home: str) -> str:
+    """Ask, have all connections ended until the watch has heard of it, and ask again."""
+    store, heard = Store(url), Event()
+    store.bind(home, "5511988887777:9@s.whatsapp.net")
+    store.watch.add(heard.set)
+    with psycopg.connect(url, autocommit=True) as other:
+        while not heard.wait(EVERY):
+            other.execute(END_OTHERS)
+    store.forget(home)
+    return "asked"
+
+
+@pytest.mark.nodes
+def test_after_a_restart_of_the_database_no_link_is_refused_what_it_asks_first(
+    fork: Fork, device_store: str, home: str
+) -> None:
+    """It would be taken for one whose database is still away, and wait for half a minute more."""
+    assert fork(ask_once_it_is_back, device_store, home).result() == "asked"
 
 
 @pytest.mark.nodes
