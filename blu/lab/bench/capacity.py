@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from blu.lab.bench import linked_accounts, scratch, simulated_account
+from blu.lab.bench import hosts, linked_accounts, scratch, simulated_account
 from blu.lab.bench.directing import BEHAVIOUR, held_against_the_truth, sent_per_second
 from blu.lab.bench.measuring import Figure, seconds
 from blu.lab.bench.taking import Taken, own_mb, taken
@@ -43,7 +43,7 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
     """Link them, write to everybody once, then at the steady rate, and wait until all are read."""
     with (
         scratch.simulator(scale=1.0) as (url, simulator),
-        linked_accounts.host(url, sessions) as host,
+        hosts.one(url, sessions) as host,
     ):
         simulated_account.call(url, "/control/behaviour", BEHAVIOUR)
         people, new = _people(max(1, messages // sessions))

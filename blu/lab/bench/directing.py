@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 from django.db.models import Max, Min
 
-from blu.lab.bench import linked_accounts, scratch, simulated_account
+from blu.lab.bench import hosts, linked_accounts, scratch, simulated_account
 from blu.lab.bench.measuring import Figure, seconds
 from blu.lab.bench.taking import own_mb, taken
 from campaigns.models import Campaign, Delivery
@@ -26,7 +26,7 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
     """Link them, weigh the host, send."""
     with (
         scratch.simulator(scale=1.0) as (url, simulator),
-        linked_accounts.host(url, sessions) as host,
+        hosts.one(url, sessions) as host,
     ):
         yield from measure_in(url, simulator, host, sessions, messages)
 

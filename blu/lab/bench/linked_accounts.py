@@ -1,20 +1,12 @@
 """Accounts linked without a browser: each linked by a host as in production, each with a campaign of its own."""
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import IO
+from collections.abc import Callable, Sequence
 
-import psutil
-from django.conf import settings
 from django.db import connection, transaction
 
 from blu.accounts.models import User
-from blu.lab.bench import seeding, simulated_account, store_pooler
+from blu.lab.bench import seeding, simulated_account
 from campaigns.ledger import snapshot
 from campaigns.models import Campaign
 from campaigns.models.ledger_states import Status
@@ -27,7 +19,6 @@ LONG = 1800.0  # seconds
 # Messages of a launch in turn: its first one comes due when all are in the tables.
 LAUNCHED_A_SECOND = 3_000
 ASK_EVERY = 10.0  # seconds: to count them takes the machine that is measured
-LAST_WORDS = 20_000  # bytes
 PATIENCE = 60.0  # seconds in which nothing more is told, after which the rest is taken for lost
 
 # One message of each session after the other, so many a second in all; whoever is new among the people of one campaign
@@ -45,35 +36,6 @@ SELECT extract(epoch FROM min(not_before) - clock_timestamp())::float FROM campa
 """
 
 _UNREAD = "SELECT count(*) FROM campaigns_delivery WHERE campaign_id = ANY(%s) AND status <> %s"
-
-
-@contextmanager
-def host(url: str, capacity: int) -> Iterator[psutil.Process]:
-    """`manage.py run_host` with the rights of one, on the simulator at `url`.
-
-    Raises RuntimeError with the last lines that it said, where it ended by itself.
-    """
-    settings.SIMULATOR_URL = url
-    with store_pooler.pooled() as store, tempfile.TemporaryFile() as said:
-        own = {"BLU_SIMULATOR_URL": url, "BLU_DATABASE_ROLE": "blu_host"}
-        process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "manage.py", "run_host", "--capacity", str(capacity)],
-            cwd=settings.BASE, env=os.environ | own | {"BLU_DEVICE_STORE_URL": store},
-            stdin=subprocess.DEVNULL, stderr=said,
-        )  # fmt: skip
-        try:
-            yield psutil.Process(process.pid)
-        finally:
-            ended = process.poll()
-            process.terminate()
-            process.wait(LONG)
-            if ended is not None:
-                raise RuntimeError(f"the host ended by itself ({ended}): {_end_of(said)}")
-
-
-def _end_of(file: IO[bytes]) -> str:
-    file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_WORDS))
-    return file.read().decode(errors="replace")
 
 
 def sessions(number: int, people: int) -> list[WhatsAppSession]:
@@ -106,9 +68,9 @@ def link(several: list[WhatsAppSession], url: str) -> None:
         for session in several
     }
     scanned: set[str] = set()
-    _until(lambda: _scan(asked, scanned, url))
+    until(lambda: _scan(asked, scanned, url))
     online = Link.objects.filter(session__in=several, state="online")
-    _until(lambda: online.count() == len(several))
+    until(lambda: online.count() == len(several))
 
 
 def _scan(asked: dict[int, str], scanned: set[str], url: str) -> bool:
@@ -170,18 +132,24 @@ def _wake_in_turn(
 def _launched(session: WhatsAppSession) -> Campaign:
     topic = Topic.objects.get(business=session.business)
     campaign = seeding.campaign(session.business, topic, session)
-    # Each tells people something else, so that a message that came twice is seen.
-    Campaign.objects.filter(pk=campaign.pk).update(body=f"{campaign.body} ({campaign.pk})")
+    told_apart(campaign)
     campaign.recipients = snapshot.take(campaign.pk)
     return campaign
 
 
-def until_read(campaigns: list[Campaign]) -> None:
-    """Return once people have read all of it, or nothing more was told of the rest for a minute."""
+def told_apart(campaign: Campaign) -> None:
+    """Each tells people something else, so that a message that came twice is seen."""
+    Campaign.objects.filter(pk=campaign.pk).update(body=f"{campaign.body} ({campaign.pk})")
+
+
+def until_read(
+    campaigns: list[Campaign], *, ask_every: float = ASK_EVERY, patience: float = PATIENCE
+) -> None:
+    """Return once people have read all of it, or nothing more was told of the rest for so long."""
     keys = [campaign.pk for campaign in campaigns]
     left, since = -1, time.monotonic()
-    while left and time.monotonic() - since < PATIENCE:
-        time.sleep(ASK_EVERY)
+    while left and time.monotonic() - since < patience:
+        time.sleep(ask_every)
         with connection.cursor() as cursor:
             cursor.execute(_UNREAD, [keys, Status.READ])
             (now,) = cursor.fetchone()
@@ -189,9 +157,10 @@ def until_read(campaigns: list[Campaign]) -> None:
             left, since = now, time.monotonic()
 
 
-def _until(done: Callable[[], bool]) -> None:
+def until(done: Callable[[], bool], *, every: float = 0.05) -> None:
+    """Return once it is so. RuntimeError where it never is."""
     deadline = time.monotonic() + LONG
     while not done():
         if time.monotonic() > deadline:
-            raise RuntimeError("the accounts were not linked")
-        time.sleep(0.05)
+            raise RuntimeError("the hosts did not come that far")
+        time.sleep(every)

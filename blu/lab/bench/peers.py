@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 from django.conf import settings
 
-from blu.lab.bench import directing, linked_accounts, scratch, simulated_account, store_pooler
+from blu.lab.bench import directing, hosts, scratch, simulated_account, store_pooler
 from blu.lab.bench.baileys import NoBaileys, library
 from blu.lab.bench.measuring import Figure
 from blu.lab.bench.taking import own_mb, taken
@@ -86,7 +86,7 @@ def measure(sessions: int, messages: int) -> Iterator[Figure]:
     except NoBaileys as error:
         raise scratch.CannotBench(str(error)) from None
     with scratch.simulator(scale=1.0) as (url, simulator):
-        with linked_accounts.host(url, sessions) as host:
+        with hosts.one(url, sessions) as host:
             figures = list(directing.measure_in(url, simulator, host, sessions, messages))
         yield from figures
         with _ours(url) as program:

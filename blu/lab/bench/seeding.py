@@ -71,13 +71,18 @@ def session(business: Business, name: str, *, transport: str = "simulated") -> W
     return made
 
 
-def campaign(business: Business, topic: Topic, session: WhatsAppSession) -> Campaign:
-    """A campaign about to be launched that greets everybody by name and plan."""
-    made = Campaign.objects.create(
+def draft(business: Business, topic: Topic, session: WhatsAppSession) -> Campaign:
+    """A draft that greets everybody by name and plan."""
+    return Campaign.objects.create(
         business=business, name="Bench", topic=topic, session=session,
         body="Olá, {{nome|tudo bem}}! Seu plano {{plano|atual}} tem novidades.",
         footer="Bench · Responda SAIR para não receber mais",
     )  # fmt: skip
+
+
+def campaign(business: Business, topic: Topic, session: WhatsAppSession) -> Campaign:
+    """The same about to be launched."""
+    made = draft(business, topic, session)
     launching = Campaign.Status.LAUNCHING
     move(Campaign.objects.filter(pk=made.pk), launching, launched_at=timezone.now())
     made.refresh_from_db()

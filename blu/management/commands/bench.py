@@ -11,6 +11,7 @@ from blu.lab.bench import (
     capacity,
     day,
     directing,
+    failover,
     hosting,
     importing,
     launch,
@@ -37,6 +38,7 @@ BENCHES: dict[str, tuple[Callable[[int], Iterator[Figure]], int]] = {
 OF_SESSIONS: dict[str, tuple[Callable[[int, int], Iterator[Figure]], int, int]] = {
     "capacity": (capacity.measure, capacity.SESSIONS, capacity.MESSAGES),
     "direct": (directing.measure, directing.SESSIONS, directing.MESSAGES),
+    "failover": (failover.measure, failover.SESSIONS, failover.MESSAGES),
     "peers": (peers.measure, peers.SESSIONS, peers.MESSAGES),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sessions.simulator import faults, feed
@@ -35,6 +36,7 @@ class Linked(Line):
 
     async def begin(self) -> None:
         """Log in: replace the device's earlier connection, then send what the device missed."""
+        self.shared.logins.append((time.time(), self.account))
         older = self.shared.online.get(self.device.id)
         if older is not None:
             self.shared.hub.later(0, older.end(REPLACED))

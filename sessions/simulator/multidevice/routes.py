@@ -39,6 +39,11 @@ async def root_key(request: web.Request) -> web.Response:
     return web.json_response({"root": multidevice(request).keys.root.public.hex()})
 
 
+async def logins(request: web.Request) -> web.Response:
+    """When a device of which account came: [[seconds since 1970, digits], …], oldest first."""
+    return web.json_response({"logins": list(multidevice(request).logins)})
+
+
 async def client_copy(request: web.Request) -> web.Response:
     """The folder of a copy of the installed neonize that talks to this simulator, made when it is first asked for."""
     server, port = multidevice(request), request.url.port or 80
@@ -59,6 +64,7 @@ def join(app: web.Application, server: Multidevice) -> None:
         [
             web.get("/ws/root", root_key),
             web.get("/ws/copy", client_copy),
+            web.get("/ws/logins", logins),
             web.get("/ws/chat{rest:.*}", chat_socket),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from pathlib import Path
 
 from sessions.simulator import numbers
@@ -14,9 +15,13 @@ from sessions.simulator.multidevice.jids import LIDS, Jid
 from sessions.simulator.multidevice.phone_keys import PhoneKeys, folder_secret
 from sessions.simulator.multidevice.store import Store
 
+LOGINS = 10_000  # that are remembered
+
 
 class Switchboard:
-    """`online` holds the connection of each device that has one, `store` what the record keeps of the clients."""
+    """`online` holds the connection of each device that has one, `store` what the record keeps of the clients, `logins`
+    the moment and the account of each device that came, for as long as the server runs.
+    """
 
     def __init__(self, hub: Hub, folder: Path) -> None:
         self.hub = hub
@@ -27,6 +32,7 @@ class Switchboard:
         hub.world.kept_elsewhere["multidevice"] = self.store.apply
         self.online: dict[str, Connection] = {}
         self.newly_linked: set[str] = set()
+        self.logins: deque[tuple[float, str]] = deque(maxlen=LOGINS)
 
     def now(self) -> str:
         """The server's clock, in seconds."""

@@ -110,6 +110,21 @@ def test_capacity_tells_how_long_each_message_waited(with_store: dict[str, str])
     assert [capacity[what] for what in WRONG] == [0] * 5
 
 
+def test_of_a_host_that_is_killed_and_one_that_stops_nothing_is_repeated_or_lost(
+    with_store: dict[str, str],
+) -> None:
+    env = with_store | {"BLU_TIME_SCALE": "0.05"}
+    figures = bench(env, "failover", "--inside", sessions=4, messages=8)
+    launch, cut, leases, online, connects, stop = figures
+    assert launch["rows"] == 3
+    assert (cut["cut"], cut["still_under_way"], cut["messages"]) == (2, 2, 4)
+    assert (leases["rows"], online["rows"]) == (2, 2)
+    assert connects["figure"] >= 1
+    assert (stop["exit_status"], stop["left_sending"]) == (0, 0)
+    # What the network swallowed is in doubt for good, and reached nobody.
+    assert [stop[what] for what in ("repeated", "lost", "unaccounted")] == [0] * 3
+
+
 def test_an_unknown_bench_is_refused_with_the_known_ones() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "bench", "nothing"],
@@ -120,6 +135,7 @@ def test_an_unknown_bench_is_refused_with_the_known_ones() -> None:
         "capacity",
         "day",
         "direct",
+        "failover",
         "host",
         "import",
         "launch",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from pathlib import Path
 
@@ -24,6 +25,21 @@ def test_a_client_that_a_phone_scanned_logs_in_as_its_device(tmp_path: Path) -> 
             assert (client.lid.server, client.lid.device) == ("lid", 1)
             (device,) = simulator.hub.world.account("5511988880001").linked_devices()
             assert (device.kind, device.name) == ("multidevice", "Chrome (Tests)")
+
+    asyncio.run(play())
+
+
+def test_whoever_comes_is_remembered_with_the_moment_and_its_account(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with served(tmp_path) as simulator, Client(simulator) as client:
+            await client.link(OWNER)
+            (first,) = json.loads(await simulator.page("/ws/logins"))["logins"]
+            await client.leave()
+            await client.log_in()
+            before, after = json.loads(await simulator.page("/ws/logins"))["logins"]
+            assert before == first
+            assert before[0] < after[0]
+            assert [account for _at, account in (before, after)] == ["5511988880001"] * 2
 
     asyncio.run(play())
 
