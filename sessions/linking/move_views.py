@@ -13,6 +13,7 @@ from blu.accounts.refused import Refused
 from sessions import registry
 from sessions.driving import moving
 from sessions.linking import kinds, moves
+from sessions.linking.refusals import LinkRefusal
 from sessions.linking.views import linking_form, pairing_context, sessions_of
 from sessions.registry import backend_of
 
@@ -27,6 +28,8 @@ def session_move(request: BusinessRequest, pk: int) -> HttpResponse:
     other = kinds.other(session)
     if request.method == "POST":
         try:
+            if not other:  # no host gives a sign of life just now
+                raise Refused(LinkRefusal.NOT_OFFERED)
             moves.begin(session=session, transport=other, actor=request.user)
         except Refused as refusal:
             messages.error(request, str(refusal))

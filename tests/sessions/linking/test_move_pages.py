@@ -97,6 +97,15 @@ def test_a_code_links_the_new_link_while_the_old_one_goes_on(
     assert client.get(f"/whatsapp/{session.pk}/conectar/").url.endswith(address)
 
 
+def test_a_move_that_is_asked_for_when_the_host_has_just_gone_is_refused_in_words(
+    client: Client, session: WhatsAppSession, address: str
+) -> None:
+    Runner.objects.all().delete()
+    page = client.post(address, follow=True).content.decode()
+    assert "Este caminho não está disponível agora." in page
+    assert not LinkMove.objects.exists()
+
+
 def test_the_page_waits_for_the_proof_and_then_shows_the_kept_link_and_the_way_back(
     client: Client, session: WhatsAppSession, address: str
 ) -> None:
