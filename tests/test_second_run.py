@@ -47,7 +47,7 @@ def test_what_must_hold_in_every_order_of_events_gets_none() -> None:
         "tests/browser/test_contact_pages.py::test_the_consent_of_a_person",
         "tests/test_isolation.py::test_a_foreign_key[x]",
         "tests/concurrency/test_killed_drivers.py::test_one",
-        "tests/chaos/test_short_chaos.py::test_ten_kills",
+        "tests/chaos/test_ledger_check.py::test_ten_kills",
         "tests/security/test_forms.py::test_a_page",
     ):
         assert not second_run.may_run_again(test, browser=True), test

@@ -1,12 +1,14 @@
-"""Two nodes on one database, made by one environment file: sessions move when theirs is gone.
+"""Two nodes on one database, made by one environment file: the proof in short, then one of them is stopped, and dies.
 
-None of them is of a kind that hosts drive: tests/sessions/driving/test_hosts_share.py has those.
+What is killed in the proof are single processes, PostgreSQL and a browser among them, in mid-campaign. Where sessions
+that hosts drive go when theirs is gone is in tests/sessions/driving/test_hosts_share.py.
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +16,63 @@ import psutil
 import pytest
 from django.conf import settings
 
-from blu.lab.chaos.two_nodes import Pace
+from blu.lab.chaos.two_nodes import Pace, second_node
 from tests.eventually import GENEROUS, SELDOM, eventually
 from tests.processes.conftest import free_port
 from tests.processes.running_node import Running, kill, node, stop, up
 
 pytestmark = pytest.mark.nodes
 
-WITHOUT_HOSTS = {"BLU_HOST_PROCESSES": "0"}
+SECONDS = 420
+SIZE = "--kills 4 --nodes 2 --recipients 70 --sessions 4 --browser 8 --browsers 1 --direct 12 --directs 1 --every 1.0"
+LINE = (
+    r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
+    r" uncertain=\d+ seconds=\d+"
+)
 
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Node a, with few slots, which make room soon: what is linked while b is there goes to b."""
-    pace = Pace(time_scale=0.2, least=0.6, most=1.2, slots=2)
-    own = WITHOUT_HOSTS | {"BLU_VISIT_SECONDS": "60"}
-    with up(node(tmp_path_factory.mktemp("nodes"), pace, **own)) as running:
+    """Node a, with few slots, which make room soon: some of what is linked is driven by b while that is there."""
+    env = node(tmp_path_factory.mktemp("nodes"), Pace(slots=2), BLU_VISIT_SECONDS="60")
+    with up(env) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def file_of_b(first: Running) -> dict[str, str]:
-    """The environment of node b: what `node_file` prints, and nothing else."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "node_file", "b", "--port", str(free_port()), "--slots", "6"],
-        cwd=settings.BASE, env=first.env, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    lines = (line.partition("=") for line in done.stdout.splitlines())
-    bare = {name: first.env[name] for name in ("PATH", "HOME") if name in first.env}
-    kept = {name: value for name, value in first.env.items() if name.startswith("BLU_SIMULATED")}
-    return bare | WITHOUT_HOSTS | kept | {name: value.strip("'") for name, _equals, value in lines}
+    """The environment of node b."""
+    return second_node(first.env, slots=4)
 
 
-def _second(stack: ExitStack, file_of_b: dict[str, str]) -> Running:
-    return stack.enter_context(up(file_of_b | {"DJANGO_SETTINGS_MODULE": "blu.settings"}))
+@pytest.fixture(scope="module")
+def second(first: Running, file_of_b: dict[str, str]) -> Iterator[Running]:
+    """Node b, until a test stops it."""
+    with up(file_of_b) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chaos(first: Running, second: Running) -> "subprocess.CompletedProcess[str]":
+    """The proof in short; its browser is linked on b."""
+    command = [sys.executable, "manage.py", "chaos", *SIZE.split(), "--inside"]
+    with subprocess.Popen(
+        command, cwd=settings.BASE, env=first.env, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
+        with _nobody_links_on(first):
+            eventually(lambda: _browser_is_linked(first) or process.poll() is not None)
+        said = process.communicate(timeout=SECONDS)[0]
+    return subprocess.CompletedProcess(command, process.returncode, said)
+
+
+@pytest.fixture(scope="module")
+def sending(first: Running, chaos: object) -> Running:
+    """Node a while two sessions of the proof and its browser send once more, for longer than any test takes."""
+    first.simulator.set_behaviour(reply_share=0)
+    first.simulator.set_page(starting_chat=5.0)  # the browser slowly: it costs most
+    first.send_on(recipients=400, simulated=2, browser=1)
+    return first
 
 
 @contextmanager
@@ -64,6 +89,11 @@ def _nobody_links_on(node: Running) -> Iterator[None]:
             process.resume()
 
 
+def _browser_is_linked(first: Running) -> bool:
+    linked = "SELECT 1 FROM wa_sessions_link WHERE transport = 'browser' AND linked_at IS NOT NULL"
+    return bool(first.sql(linked))
+
+
 def _node_of(first: Running, session: int) -> str:
     return str(first.sql("SELECT node FROM wa_sessions_lease WHERE session_id = %s", session)[0][0])
 
@@ -74,7 +104,7 @@ def _all_sent_since(first: Running, moment: Any) -> bool:
 
 
 def test_a_second_node_of_one_name_is_refused_in_one_line(
-    first: Running, file_of_b: dict[str, str], tmp_path: Path
+    file_of_b: dict[str, str], tmp_path: Path
 ) -> None:
     twin = file_of_b | {"NODE": "a", "BLU_VAR": str(tmp_path), "BLU_PORT": str(free_port())}
     done = subprocess.run(
@@ -86,42 +116,52 @@ def test_a_second_node_of_one_name_is_refused_in_one_line(
     assert line.startswith("CommandError: another node called 'a' is running on")
 
 
-def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
-    first: Running, file_of_b: dict[str, str]
+def test_four_kills_on_two_nodes_lose_and_repeat_nothing(
+    chaos: "subprocess.CompletedProcess[str]",
 ) -> None:
-    with ExitStack() as stack:
-        second = _second(stack, file_of_b)
-        with _nobody_links_on(first):
-            first.send(recipients=1200, sessions=2, browser=200)
-        browser = first.sessions[-1]
-        eventually(lambda: _all_sent_since(first, first.now_minus(15)), every=SELDOM)
-        assert _node_of(first, browser) == "b"
-        stop(second)
-    moment = first.now()
-    eventually(lambda: _all_sent_since(first, moment), every=SELDOM)
-    assert {_node_of(first, session) for session in first.sessions} == {"a"}
-    home = first.sql("SELECT node, home_fence FROM wa_sessions_link WHERE session_id = %s", browser)
+    found = re.search(LINE, chaos.stdout)
+    assert found, chaos.stdout
+    assert chaos.returncode == 0, chaos.stdout
+    assert int(found[1]) == 4
+    assert int(found[2]) >= 1, chaos.stdout
+
+
+def test_a_stopped_nodes_sessions_go_on_elsewhere_with_their_link(
+    sending: Running, second: Running
+) -> None:
+    browser = sending.sessions[-1]
+    eventually(lambda: _all_sent_since(sending, sending.now_minus(15)), every=SELDOM)
+    assert _node_of(sending, browser) == "b"
+    stop(second)
+    moment = sending.now()
+    eventually(lambda: _all_sent_since(sending, moment), every=SELDOM)
+    assert {_node_of(sending, session) for session in sending.sessions} == {"a"}
+    home = sending.sql(
+        "SELECT node, home_fence FROM wa_sessions_link WHERE session_id = %s", browser
+    )
     assert home[0][0] == "a"
-    events = first.sql("SELECT state FROM wa_sessions_sessionevent WHERE session_id = %s", browser)
+    events = sending.sql(
+        "SELECT state FROM wa_sessions_sessionevent WHERE session_id = %s", browser
+    )
     assert ("logged_out",) not in events
 
 
 def test_a_node_that_dies_at_once_leaves_its_work_to_the_other(
-    first: Running, file_of_b: dict[str, str]
+    sending: Running, second: Running, file_of_b: dict[str, str]
 ) -> None:
-    memory = first.sessions[:-1]
-    with ExitStack() as stack:
-        second = _second(stack, file_of_b)
+    memory = sending.sessions[:-1]
+    stop(second)
+    with up(file_of_b | {"BLU_HOST_PROCESSES": "0"}) as again:
         # a has two slots for three sessions, of which one is bound to it.
-        eventually(lambda: "b" in {_node_of(first, session) for session in memory})
-        family = psutil.Process(second.process.pid).children(recursive=True)
-        second.process.kill()
+        eventually(lambda: "b" in {_node_of(sending, session) for session in memory})
+        family = psutil.Process(again.process.pid).children(recursive=True)
+        again.process.kill()
         for process in family:
             if process.is_running():
                 kill(process)
-    moment = first.now()
-    eventually(lambda: _all_sent_since(first, moment), every=SELDOM)
+    moment = sending.now()
+    eventually(lambda: _all_sent_since(sending, moment), every=SELDOM)
 
 
-def test_nobody_got_a_message_twice(first: Running) -> None:
-    assert first.repeated() == []
+def test_nobody_got_a_message_twice(sending: Running) -> None:
+    assert sending.repeated() == []

@@ -15,10 +15,11 @@ import psutil
 import psycopg
 from django.conf import settings
 
+from blu.lab.chaos import two_nodes
 from blu.lab.chaos.two_nodes import Pace, environment
 from blu.ops import dev_secrets, exec_wrapper
 from sessions.simulator.client import SimulatorClient
-from tests.eventually import GENEROUS, NotYet, eventually
+from tests.eventually import GENEROUS, NotYet
 from tests.prepared import begin_with_tables
 
 SEED = """
@@ -27,6 +28,13 @@ from django.conf import settings
 from blu.lab.chaos import scenario
 from sessions.simulator.client import SimulatorClient
 launched = scenario.assemble(SimulatorClient(settings.SIMULATOR_URL), **json.loads(sys.argv[1]))
+print("sessions", json.dumps([campaign.session_id for campaign in launched]))
+"""
+AGAIN = """
+import json, sys
+from blu.lab.chaos import scenario
+wanted = json.loads(sys.argv[1])
+launched = scenario.through_linked(wanted["recipients"], wanted["kinds"])
 print("sessions", json.dumps([campaign.session_id for campaign in launched]))
 """
 
@@ -85,8 +93,16 @@ class Running:
 
     def send(self, **what: int) -> None:
         """Link accounts and launch campaigns through the product's own services."""
+        self._launch(SEED, what)
+
+    def send_on(self, recipients: int, **kinds: int) -> None:
+        """Launch campaigns to so many people each through some of the accounts that a chaos has linked."""
+        self._launch(AGAIN, {"recipients": recipients, "kinds": kinds})
+
+    def _launch(self, script: str, what: object) -> None:
+        code = script.replace("sys.argv[1]", repr(json.dumps(what)))
         done = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-v", "0", "-c", SEED.replace("sys.argv[1]", repr(json.dumps(what)))],
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
             cwd=settings.BASE, env=self.env, capture_output=True, text=True, timeout=GENEROUS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
@@ -137,21 +153,9 @@ class Running:
 @contextmanager
 def up(env: dict[str, str]) -> Iterator[Running]:
     """`manage.py up` until every program answers; stopped at the end, and nothing is left."""
-    var = Path(env["BLU_VAR"])
-    var.mkdir(parents=True, exist_ok=True)
-    log = var / "up.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"], cwd=settings.BASE, env=env,
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    running = Running(env, process)
-    ready = "blü:" if "DATABASE_URL" in env else "sign-in:"
-    try:
-        eventually(lambda: ready in running.said or process.poll() is not None)
-        assert process.poll() is None, running.said
+    with two_nodes.up(env) as process:
+        running = Running(env, process)
         yield running
-    finally:
         stop(running)
 
 

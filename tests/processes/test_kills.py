@@ -31,8 +31,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
     folder = tmp_path_factory.mktemp("kills")
     with up(fresh_node(folder, pace, **canaries(folder))) as running:
+        _write_slowly(running)
         running.send(recipients=2400, sessions=2, browser=400, direct=2400)
         yield running
+
+
+def _write_slowly(house: Running) -> None:
+    """A page takes its time for each message: it costs most of all at work here. A simulator forgets it when killed."""
+    house.simulator.set_page(starting_chat=3.0)
 
 
 def _worker(house: Running) -> psutil.Process:
@@ -195,6 +201,7 @@ def test_work_goes_on_by_itself_also_where_the_jobs_are_hit(
 
 def _goes_on_without(victims: Victims, house: Running) -> None:
     """Within a minute, on a machine of its own: `manage.py chaos` says how long it took."""
+    _write_slowly(house)
     eventually(lambda: _all_at_work(house, house.now_minus(10)), every=SELDOM)
     for victim in victims.values():
         kill(eventually(lambda victim=victim: victim(house)))

@@ -75,6 +75,24 @@ def again(campaigns: list[Campaign], wave: int) -> list[Campaign]:
     return made
 
 
+def through_linked(recipients: int, kinds: dict[str, int]) -> list[Campaign]:
+    """Launch campaigns to `recipients` new people each through the first accounts that were linked, so many of each
+    kind of link.
+    """
+    first = [
+        campaign
+        for kind, number in kinds.items()
+        for campaign in Campaign.objects.filter(session__active_link__transport=kind).order_by("pk")[:number]
+    ]  # fmt: skip
+    for campaign in first:
+        people, segment = campaign.business.contact_set, campaign.segment
+        assert campaign.topic
+        assert segment
+        seeding.subscribers(campaign.business, campaign.topic, recipients, after=people.count())
+        people.filter(tags=["bench"]).update(tags=segment.filter["tags"])
+    return again(first, 1)
+
+
 def once_more(campaigns: list[Campaign], stopped: Iterable[str]) -> Campaign:
     """Launch a last campaign, to those who stopped and as many who didn't, through the first one's session."""
     first = campaigns[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -26,6 +27,8 @@ READY_B = "blü:"
 SECONDS = 180.0
 STOP_SECONDS = 60.0
 _OWN = re.compile(r"BLU_(?!BROWSER)|DATABASE_URL|NODE$|DEBUG$|DJANGO_SETTINGS_MODULE")
+# What no environment file says: no two nodes need it alike.
+_LAB = re.compile(r"BLU_SIMULATED|BLU_HOST_PROCESSES|BLU_LOG_LEVEL")
 
 
 class HouseFailed(Exception):
@@ -61,25 +64,20 @@ def environment(var: Path, pace: Pace) -> dict[str, str]:
     }
 
 
-def second_node(first: dict[str, str]) -> dict[str, str]:
-    """One environment file makes another node: the same database and keys, a folder of its own."""
-    var = Path(first["BLU_VAR"])
-    secrets = dev_secrets.secrets(var)
-    return first | {
-        "NODE": "b",
-        "BLU_TRIAL": "1",
-        "BLU_VAR": str(var / "b"),
-        "BLU_PORT": str(_free_port()),
-        "BLU_SIMULATOR_URL": f"http://127.0.0.1:{first['BLU_SIMULATOR_PORT']}",
-        "DATABASE_URL": dev_secrets.database_url(var, "blu_web"),
-        "BLU_JOBS_DATABASE_URL": dev_secrets.database_url(var, "blu_jobs"),
-        "BLU_OWNER_DATABASE_URL": dev_secrets.database_url(var, "blu_owner"),
-        "BLU_HOST_DATABASE_URL": dev_secrets.database_url(var, "blu_host"),
-        "BLU_DEVICE_STORE_URL": dev_secrets.database_url(var, "blu_store"),
-        "SECRET_KEY": secrets["secret_key"],
-        "BLU_ENCRYPTION_KEYS": secrets["encryption_key"],
-        "BLU_ERASURE_KEY": secrets["encryption_key"],
+def second_node(first: dict[str, str], slots: int) -> dict[str, str]:
+    """What node b's processes are given: the file that `node_file` prints on node a, and how messages are paced."""
+    command = (
+        "node_file", "b", "--var", str(Path(first["BLU_VAR"]) / "b"),
+        "--port", str(_free_port()), "--slots", str(slots),
+    )  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE, env=first, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    kept = {
+        name: value for name, value in first.items() if not _OWN.match(name) or _LAB.match(name)
     }
+    return kept | dict(line.split("=", 1) for line in map(_unquoted, done.stdout.splitlines()))
 
 
 @contextmanager
@@ -87,9 +85,9 @@ def running(var: Path, pace: Pace, nodes: int) -> Iterator[dict[str, str]]:
     """The house, up; gives node a's environment. Everything is stopped at the end."""
     first = environment(var, pace)
     with ExitStack() as stack:
-        stack.enter_context(_node(first, READY))
+        stack.enter_context(up(first))
         if nodes > 1:
-            stack.enter_context(_node(second_node(first), READY_B))
+            stack.enter_context(up(second_node(first, pace.slots)))
         yield first
 
 
@@ -126,7 +124,8 @@ def programs(node: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _node(env: dict[str, str], ready: str) -> Iterator[None]:
+def up(env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py up` of one node, once every program answers; stopped at the end. HouseFailed where it doesn't start."""
     log = Path(env["BLU_VAR"]) / "up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as out:
@@ -135,8 +134,8 @@ def _node(env: dict[str, str], ready: str) -> Iterator[None]:
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        _wait_for(process, log, ready, env["NODE"])
-        yield
+        _wait_for(process, log, READY_B if "DATABASE_URL" in env else READY, env["NODE"])
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -153,6 +152,10 @@ def _wait_for(process: subprocess.Popen[bytes], log: Path, ready: str, name: str
                 f"node {name} did not start: {log.read_text(encoding='utf-8')[-500:]}"
             )
         time.sleep(0.2)
+
+
+def _unquoted(line: str) -> str:
+    return "".join(shlex.split(line))
 
 
 def _free_port() -> int:

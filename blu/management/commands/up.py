@@ -1,5 +1,6 @@
 """`manage.py up`: every process of this node, in the foreground."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from blu.dispatch.launcher import CannotStart, Script, up
+from blu.dispatch.launcher import PREPARED, CannotStart, Script, up
 
 
 class Command(BaseCommand):
+    # Once a start: what replaced the process that prepared the database finds what that has checked.
+    requires_system_checks = () if PREPARED in os.environ else "__all__"
     help = "Starts every process of this node, waits until all answer, and stops all on Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
