@@ -63,10 +63,11 @@ LONG = {
     "tests/sessions/transports/browser/test_browser_sending_faults.py": 100,
     "tests/sessions/transports/browser/test_browser_unheard.py": 155,
     "tests/sessions/transports/browser/test_browser_visits.py": 80,
+    "tests/sessions/transports/direct/test_direct_crashes.py": 25,
     "tests/sessions/transports/direct/test_direct_faults.py": 35,
     "tests/sessions/transports/direct/test_direct_fleet.py": 30,
-    "tests/sessions/transports/direct/test_direct_host_faults.py": 90,
-    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 75,
+    "tests/sessions/transports/direct/test_direct_host_faults.py": 100,
+    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 85,
     "tests/sessions/transports/direct/test_moving_over.py": 70,
     "tests/sessions/transports/test_transport_contract.py": 85,
 }
