@@ -22,10 +22,11 @@ from blu.accounts.admin_base import (
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from sessions import health
-from sessions.driving import link_updates
+from sessions.driving import link_updates, runners
 from sessions.driving.admin import NAME_OR_PHONE, LeasesOfSession
 from sessions.evidence.admin import EvidenceOfLink
 from sessions.linking import kinds, moves, page
+from sessions.linking.refusals import LinkRefusal
 from sessions.models import (
     BrowserLook,
     Chat,
@@ -160,6 +161,9 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     )
     def invite_to_move(self, request: HttpRequest, queryset: QuerySet[WhatsAppSession]) -> None:
         """Their owners are asked on their first page; each scans one code when it suits them."""
+        if not runners.host_lives():  # the best kind would be another
+            self.message_user(request, LinkRefusal.NOT_OFFERED.label, messages.WARNING)
+            return
         invited, best = [], kinds.default()
         for session in queryset:
             if session.transport == best or session.linked_by_key:

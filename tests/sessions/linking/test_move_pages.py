@@ -178,3 +178,18 @@ def test_support_invites_many_at_once_and_each_owner_is_asked_on_the_first_page(
     assert titles != [item.title for item in items_of(session.business, "receptionist")]
     client.force_login(Membership.objects.get(business=session.business, role="owner").user)
     assert "Falta ler um código para mudar" in shown(client, f"/whatsapp/{session.pk}/")
+
+
+def test_support_invites_nobody_to_a_direct_connection_that_no_host_would_drive(
+    client: Client, session: WhatsAppSession, host: Runner
+) -> None:
+    """The best kind is then the browser: who has the direct one would be asked to leave it."""
+    there = factories.make_session(session.business, transport="direct")
+    host.delete()
+    support.sign_in(
+        client, factories.make_user("suporte@blu.local", is_staff=True, is_superuser=True)
+    )
+    chosen = {"_selected_action": [session.pk, there.pk], "action": "invite_to_move"}
+    page = client.post("/admin/wa_sessions/whatsappsession/", chosen, follow=True)
+    assert "Este caminho não está disponível agora." in page.content.decode()
+    assert not LinkMove.objects.exists()
