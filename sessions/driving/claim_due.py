@@ -127,7 +127,8 @@ free AS (
       FROM wa_sessions_lease lease JOIN due ON due.id = lease.link_id
      WHERE {FREE_SQL}
      ORDER BY due.urgent DESC, due.turn, due.served_at NULLS FIRST, due.visited_at NULLS FIRST, due.id
-     LIMIT least(%(limit)s, CASE WHEN %(shares)s THEN
+     LIMIT least(CASE WHEN (SELECT count(*) FROM due WHERE urgent) <= %(first)s THEN %(limit)s ELSE %(first)s END,
+           CASE WHEN %(shares)s THEN
            (SELECT greatest(0, share.links - (SELECT count(*) FROM known WHERE mine AND opens))
                    + (SELECT count(*) FROM due WHERE NOT opens) FROM share WHERE share.links IS NOT NULL) END)
        FOR UPDATE OF lease SKIP LOCKED),
@@ -174,12 +175,16 @@ def claim_due(
     return _claimed(runner, work, _values(limit, kinds, always=always, only=only)).due
 
 
-def claim_for_host(runner: Heartbeat, work: Work, *, limit: int) -> HostWork:
+def claim_for_host(
+    runner: Heartbeat, work: Work, *, limit: int, first: int | None = None
+) -> HostWork:
     """Lease up to `limit` links that no other runner drives, within an even share of all of them, and see what
-    waits on all that this one holds.
+    waits on all that this one holds. Where more than `first` have work, only so many, so that other
+    hosts take their part of it.
     """
     values = _values(limit, kinds_in(RunsIn.HOST), always=True, only=None)
-    return _claimed(runner, work, values | {"shares": True})
+    more = {"first": limit if first is None else min(first, limit), "shares": True}
+    return _claimed(runner, work, values | more)
 
 
 def _claimed(runner: Heartbeat, work: Work, values: dict[str, Any]) -> HostWork:
@@ -225,6 +230,7 @@ def _values(
 ) -> dict[str, Any]:
     return here() | {
         "limit": limit,
+        "first": limit,
         "kinds": list(kinds),
         "always": always,
         "only": only,

@@ -20,7 +20,7 @@ import structlog
 from django.db import Error, connection
 
 from blu.db import clock, shared_connections
-from sessions.driving import link_losses, link_updates, runner_clock
+from sessions.driving import connecting, link_losses, link_updates, runner_clock
 from sessions.driving.claim_due import Due, HostWork, Work, claim_for_host
 from sessions.driving.drive import Signal
 from sessions.driving.hanging import HANG_AGAIN, HANG_MOST, Hanging
@@ -164,8 +164,8 @@ class Host:
     def _look(self) -> None:
         """Take what nobody drives, and wake what has work or other limits; after an error of the database it is asked again."""
         try:
-            room = min(self.capacity - len(self._links), self.connecting.room(LOOK_EVERY))
-            found = claim_for_host(self.runner, self.work, limit=max(0, int(room)))
+            room = connecting.room(self.connecting, self._in_hand(), self.capacity, LOOK_EVERY)
+            found = claim_for_host(self.runner, self.work, **room)
         except Error as error:
             log.warning("not_looked", error=type(error).__name__)
             connection.close()
@@ -173,6 +173,9 @@ class Host:
         self.connecting.beside = self.leaving.beside = found.beside
         for due in found.due:
             self._take(due)
+        with self._news:
+            connecting.plan(self.connecting, self._links.values(), found.waiting, self._turns)
+            self._news.notify()
         self._share_out(found)
         changed = self.limits(found.limits)
         for hosted in self._in_hand():
@@ -201,14 +204,12 @@ class Host:
             self._wake(before)
 
     def _share_out(self, found: HostWork) -> None:
-        """Give back what is more than an even share, one by one: first what has nothing to send."""
+        """Give back what is more than an even share, one by one: first what has nothing to send, and is not connected yet."""
         if found.share is None:
             return
         with self._news:
-            staying = [one for one in self._links.values() if not one.is_leaving]
-            staying.sort(key=lambda one: one.held.token.link_id in found.waiting)
-            more = min(len(staying) - found.share, self.leaving.room(LOOK_EVERY))
-            for hosted in staying[: max(0, int(more))]:
+            most = self.leaving.room(LOOK_EVERY)
+            for hosted in connecting.above_share(self._links.values(), found.share, most):
                 hosted.is_leaving = True
                 self._turns.comes_due(hosted, self.leaving.moment())
             self._news.notify()

@@ -47,6 +47,7 @@ class Hosted:
     stepping_since: float | None = None  # monotonic seconds, while a thread has it
     silent_since: float = 0.0  # the same, since the database has answered last
     woken: bool = False
+    has_work: bool = False  # as of the last look
     is_leaving: bool = False  # it is another host's from its next step on
     is_kept: bool = False  # asleep: it hears what there is, and is closed
     has_switched: bool = False  # it is the one that sends now, once it was closed and opened anew

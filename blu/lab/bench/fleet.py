@@ -19,12 +19,13 @@ from sessions.models import WhatsAppSession
 ASK_EVERY = 0.2  # seconds
 PATIENCE = 15.0  # seconds without news, after which what is in doubt stays so
 
-# Links that are open where they are held: of each host, by its process.
+# Links that are open where they are held, by leases that were renewed since: of each host, by its process.
 _OPEN = """
 SELECT runner.pid, count(*) FROM wa_sessions_lease lease
   JOIN wa_sessions_runner runner ON runner.id = lease.runner_id
   JOIN wa_sessions_link link ON link.id = lease.link_id
  WHERE lease.expires_at > statement_timestamp() AND link.state = 'online' AND link.proven_at > lease.acquired_at
+   AND runner.heartbeat > lease.acquired_at
  GROUP BY runner.pid
 """
 

@@ -18,7 +18,7 @@ from campaigns.models.ledger_states import Status
 from sessions.models import Lease, Runner
 
 SENDING = 4  # one link in so many has something to send
-SHARE = 0.2  # of its messages, that are pressed by the time of the kill
+SHARE = 0.4  # of its messages, that are pressed by the time of the kill
 
 _TAKEN = """
 SELECT count(*), count(*) FILTER (WHERE link.state = 'online' AND link.proven_at > lease.acquired_at),

@@ -9,11 +9,12 @@ from django.db.models.functions import Now
 
 from campaigns.ledger.due import WORK
 from sessions.driving import host as hosts
-from sessions.driving import runners, shares
+from sessions.driving import leases, runners, shares
 from sessions.driving.claim_due import claim_for_host
 from sessions.driving.host import Host
+from sessions.driving.hosted import Hosted
 from sessions.driving.shares import CONNECTS, Spaced
-from sessions.models import Lease, Runner
+from sessions.models import Lease, Runner, WhatsAppSession
 from tests import factories
 from tests.sessions.driving.test_host_looks import host, send_one
 
@@ -87,8 +88,12 @@ def test_links_that_nobody_may_open_count_for_nobody() -> None:
         assert claim_for_host(runner, WORK, limit=100).share == 2
 
 
+def by_moment(host: Host) -> list[Hosted]:
+    return sorted(host._in_hand(), key=lambda one: one.due_at)
+
+
 @pytest.mark.parametrize("beside", [1, 2])
-def test_the_hosts_of_a_machine_connect_twenty_a_second_and_what_has_work_goes_first(
+def test_the_hosts_of_a_machine_connect_one_by_one_and_what_has_work_goes_first(
     host: Host, beside: int
 ) -> None:
     Runner.objects.filter(pk=host.runner.id).update(capacity=500)
@@ -101,7 +106,7 @@ def test_the_hosts_of_a_machine_connect_twenty_a_second_and_what_has_work_goes_f
         send_one(session)
     host.connecting = Spaced(CONNECTS)
     host._look()
-    links = sorted(host._links.values(), key=lambda one: one.due_at)
+    links = by_moment(host)
     assert len(links) == 12 // beside
     for one, after in pairwise(links):
         assert after.due_at - one.due_at >= 0.99 * beside / CONNECTS
@@ -110,13 +115,63 @@ def test_the_hosts_of_a_machine_connect_twenty_a_second_and_what_has_work_goes_f
     assert {one.held.token.session_id for one in links[:2]} == {one.pk for one in urgent}
 
 
-def test_a_host_leases_no_more_than_it_connects_until_its_next_look(host: Host) -> None:
-    make_links(12)
+def test_of_links_with_work_a_host_leases_no_more_than_it_connects_until_its_next_look(
+    host: Host,
+) -> None:
+    """So that other hosts take the rest meanwhile."""
+    business = factories.make_business()
+    for _each in range(12):
+        send_one(factories.make_session(business, transport="inprocess"))
     host.connecting = Spaced(2 / hosts.LOOK_EVERY)
+    for _look in range(2):
+        host._look()
+        assert len(host._links) == 2
+
+
+def test_of_links_without_work_it_leases_what_it_connects_within_the_time_of_a_lease(
+    host: Host,
+) -> None:
+    """So that those of a killed host are soon another's, however long it takes to connect them."""
+    in_time = 12
+    make_links(in_time + 1)
+    host.connecting = Spaced(in_time / leases.TTL)
+    for _look in range(2):
+        host._look()
+        assert len(host._links) == in_time
+
+
+def test_what_gets_work_before_it_is_connected_is_connected_first(host: Host) -> None:
+    make_links(4)
+    host.connecting = Spaced(1.0)
     host._look()
-    assert len(host._links) == 2
+    *before, last = by_moment(host)
+    send_one(WhatsAppSession.objects.get(pk=last.held.token.session_id))
     host._look()
-    assert len(host._links) == 2
+    assert by_moment(host) == [last, *before]
+
+
+def test_a_host_that_gets_another_beside_it_connects_half_as_often_from_then_on(host: Host) -> None:
+    Runner.objects.filter(pk=host.runner.id).update(capacity=500)
+    make_links(4)
+    host.connecting = Spaced(1.0)
+    host._look()
+    another(node="a", capacity=0)
+    host._look()
+    for one, after in pairwise(by_moment(host)):
+        assert after.due_at - one.due_at >= 0.99 * 2
+
+
+def test_what_is_above_its_share_is_given_back_first_what_is_not_connected_yet(host: Host) -> None:
+    Runner.objects.filter(pk=host.runner.id).update(capacity=500)
+    make_links(6)
+    host._look()
+    opened = host._in_hand()[:3]
+    for one in opened:
+        one.drive = object()  # type: ignore[assignment]
+    another()
+    host.leaving = Spaced(float("inf"))
+    host._look()
+    assert {one for one in host._in_hand() if not one.is_leaving} == set(opened)
 
 
 def test_what_is_above_its_share_is_given_back_first_what_has_nothing_to_send(host: Host) -> None:
