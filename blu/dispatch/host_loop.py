@@ -4,27 +4,20 @@ from collections.abc import Callable
 from functools import partial
 from threading import Event, Thread
 
-import structlog
 from django.db import Error, connection
 
-from blu.db import clock, shared_connections
+from blu.db import shared_connections
+from blu.dispatch.host_pairings import Pairings
 from campaigns.ledger.due import WORK
 from campaigns.limits.fresh_limits import FreshLimits
 from sessions.driving import runners
 from sessions.driving.host import LOOK_EVERY, Host
 from sessions.driving.link_updates import WOKEN
 from sessions.driving.retrying_outbox import RetryingOutbox
-from sessions.linking.job import pair_next
-from sessions.linking.leaving import leave_next
 from sessions.outbox import make_outbox
-from sessions.registry import RunsIn
-
-log = structlog.get_logger()
 
 # To the database for all links together; heartbeat, look, listener, the store of devices and its watch have their own.
 CONNECTIONS = 5
-PAIRINGS = 2  # accounts that are linked at once
-PAIR_EVERY = 2.0  # seconds between two looks whether somebody waits for a code
 LISTEN_AGAIN = 5.0  # seconds, where the database is away
 
 
@@ -44,8 +37,7 @@ def run(stop: Event, capacity: int) -> None:
         )
         listener = Thread(target=_listen, args=(host, stop), name="listen", daemon=True)
         listener.start()
-        for _each in range(PAIRINGS):
-            Thread(target=_link_accounts, args=(runner, stop), name="pair", daemon=True).start()
+        Pairings(runner, stop, _give_back).begin()
         host.run(stop)
     if not stop.is_set():
         raise RuntimeError("too many links hang")
@@ -71,25 +63,6 @@ def _listen(host: Host, stop: Event) -> None:
             connection.close()
             stop.wait(LISTEN_AGAIN)
     connection.close()
-
-
-def _link_accounts(runner: runners.Heartbeat, stop: Event) -> None:
-    """Show codes to whoever waits for one of a kind that hosts link, one after the other; and log out who was unlinked."""
-    while not stop.is_set():
-        try:
-            found = pair_next(runner, RunsIn.HOST, stop=stop, rest=_give_back) or leave_next(
-                runner, rest=_give_back
-            )
-        except Error as error:
-            log.warning("not_paired", error=type(error).__name__)
-            found = None
-        except Exception:
-            # One person's attempt is no other's; it ends by its age.
-            log.exception("pairing_failed")
-            found = None
-        _give_back()
-        if not found:
-            stop.wait(clock.scaled(PAIR_EVERY))
 
 
 def _give_back() -> None:

@@ -47,12 +47,12 @@ log = structlog.get_logger()
 
 CAPACITY = 500  # links of one host
 SENDING = 32  # threads beside, of which there are none until a link sends several messages at once
-THREADS = 23  # for steps; with the loop, the look, the heartbeat, the listener, a store's watch, two that link accounts and the connections' two 32
+THREADS = 23  # for steps; with the loop, the look, the heartbeat, the listener, a store's watch, one or two that link accounts and the connections' two 32
 LOOK_EVERY = 5.0  # seconds between two looks for links to take, and for work of those that it holds
 AT_MOST_EVERY = 0.2  # seconds between two looks, however often it is told to
 ASK_EVERY = 1.0  # seconds, never scaled, between two looks for leases that were lost
 AT_ONCE = 4  # steps of one link after the other in one thread; then others have their turn
-CLOSE_WITHIN = 10.0  # seconds that a stop waits for steps in hand and for links to close
+CLOSE_WITHIN = 7.0  # seconds that a stop waits for steps in hand and for links to close, and for the look after it
 
 
 @dataclass

@@ -85,14 +85,17 @@ def pair_next(
     stop: Signal,
     only: int | None = None,
     rest: Callable[[], None] = lambda: None,
+    begins: Callable[[], None] = lambda: None,
 ) -> Pairing | None:
     """Run the next attempt of the kinds that a visit, or a host, pairs, to its end; None where none waits.
 
-    `rest` is called before every wait: who shares connections to the database gives theirs back.
+    `rest` is called before every wait: who shares connections to the database gives theirs back. `begins` is called
+    once there is one.
     """
     claimed = claim_pairing(runner, pairs_in, only=only)
     if claimed is None:
         return None
+    begins()
     pairing = Pairing.objects.select_related("link__session").get(pk=claimed.pairing_id)
     try:
         _tried(pairing, claimed.held.token, stop, rest)
