@@ -13,10 +13,13 @@ from typing import Any
 
 import psycopg
 import structlog
+from psycopg.pq.abc import PGresult
+from psycopg.pq import ExecStatus
 
 log = structlog.get_logger()
 
 ASK_EVERY = 1.0  # seconds, where the server doesn't say by itself that it ends
+ANSWERS_WITHIN = 3.0  # seconds: a pooler whose server is gone has those who ask wait
 COME_AGAIN = 0.5  # seconds between two tries while it is away
 
 
@@ -64,7 +67,19 @@ class StoreWatch:
 
 
 def _until_away(own: psycopg.Connection[Any]) -> None:
-    """Raises psycopg.Error once the server is gone: it closes the connection, or doesn't answer a question."""
+    """Raises psycopg.Error once the server is gone: it closes the connection, or doesn't answer a question in time."""
     while True:
         select.select([own.fileno()], [], [], ASK_EVERY)
-        own.execute("SELECT 1")
+        own.pgconn.send_query(b"SELECT 1")
+        while (answer := _answer(own)) is not None:
+            if answer.status != ExecStatus.TUPLES_OK:
+                raise psycopg.OperationalError("refused")
+
+
+def _answer(own: psycopg.Connection[Any]) -> PGresult | None:
+    while own.pgconn.is_busy():
+        if not select.select([own.fileno()], [], [], ANSWERS_WITHIN)[0]:
+            own.close()  # nothing else may be asked on it
+            raise psycopg.OperationalError("no answer")
+        own.pgconn.consume_input()
+    return own.pgconn.get_result()

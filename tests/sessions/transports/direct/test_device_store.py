@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -15,13 +16,16 @@ from sessions.interfaces import LinkLost
 from sessions.models import Link
 from sessions.transports.direct import backend
 from sessions.transports.direct.store import ALONE, APPLICATION, Store, StoreAway
+from sessions.transports.direct.store_watch import StoreWatch
 from tests.eventually import EVERY, eventually
-from tests.forked import Fork, Tell
+from tests.forked import Fork, Tell, stall
+from tests.nodes.pooler import MISSING, store_pooler
 from tests.sessions.linked_account import link, new_person, nothing, outgoing
 from tests.sessions.transports.direct.conftest import Maker
 from tests.simulator_process import SimulatorProcess
 
 HOSTS, LINKS = 3, 4
+WATCHED = "SELECT 1 FROM pg_stat_activity WHERE usename = 'blu_store' AND query = 'SELECT 1'"
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
  WHERE usename = current_user AND pid <> pg_backend_pid() AND datname = current_database()"""
@@ -107,6 +111,34 @@ def test_after_a_restart_of_the_database_no_link_is_refused_what_it_asks_first(
 ) -> None:
     """It would be taken for one whose database is still away, and wait for half a minute more."""
     assert fork(ask_once_it_is_back, device_store, home).result() == "asked"
+
+
+def hear_of_a_silent_one(tell: Tell, url: str, of_the_server: str) -> str:
+    """Have the watch look by a pooler, say so, and wait until it has heard that nobody answers."""
+    watch, heard = StoreWatch(url, lambda: None), Event()
+    watch.add(heard.set)
+    with psycopg.connect(of_the_server, autocommit=True) as other:
+        eventually(lambda: other.execute(WATCHED).fetchone())
+    stall(tell, "watched")
+    heard.wait()
+    return "heard"
+
+
+@pytest.mark.nodes
+@pytest.mark.skipif(MISSING, reason="pgbouncer is missing: install it")
+def test_a_pooler_that_has_nobody_to_answer_is_a_store_that_is_away(
+    fork: Fork, device_store: str
+) -> None:
+    """It keeps the connections of those who ask while the server behind it is gone."""
+    with store_pooler() as pooler:
+        watching = fork(hear_of_a_silent_one, pooler.url, device_store)
+        watching.stalls_at("watched")
+        pooler.process.send_signal(signal.SIGSTOP)
+        watching.send(signal.SIGUSR1)
+        try:
+            assert watching.result() == "heard"
+        finally:
+            pooler.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.nodes
