@@ -146,6 +146,15 @@ def test_nobody_imports_against_the_layers() -> None:
     assert cli.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
+def test_the_library_of_direct_links_is_imported_in_their_own_folder_only() -> None:
+    home = ROOT / "sessions" / "transports" / "direct"
+    for file in _modules():
+        for node in ast.walk(_tree(file)):
+            named = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert home in file.parents or not any(name.startswith("neonize") for name in named)
+
+
 @pytest.mark.django_db
 def test_migrations_say_what_the_models_say() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

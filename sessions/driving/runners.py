@@ -26,6 +26,7 @@ from sessions.models import Lease, Link, Runner
 log = structlog.get_logger()
 
 RENEW_EVERY = 10.0  # seconds
+JOINS_WITHIN = 5.0  # seconds that the end of a runner waits for the renewal under way
 FORGOTTEN = timedelta(hours=1)  # after which a silent runner's row is removed
 
 
@@ -163,7 +164,7 @@ def running(capacity: int | None = None) -> Iterator[Heartbeat]:
         yield runner
     finally:
         runner.end()
-        thread.join(timeout=5)
+        thread.join(JOINS_WITHIN)
         retry.retry_while_away(lambda: _left(runner))
 
 

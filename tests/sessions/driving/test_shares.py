@@ -218,3 +218,11 @@ def test_the_moments_of_a_slow_machine_are_not_made_up_for(monkeypatch: pytest.M
     assert int(spaced.room(1.0) + 0.01) == 7
     now = 200.0
     assert round(spaced.moment(), 1) == 200.0
+
+
+def test_the_numbers_leave_room_for_what_is_promised_of_a_killed_and_of_a_stopped_host() -> None:
+    """What comes of them is measured by `bench failover`."""
+    leased = leases.TTL + 2 * hosts.LOOK_EVERY
+    assert leased <= 45
+    assert leased + hosts.CAPACITY / CONNECTS <= 120
+    assert 2 * hosts.CLOSE_WITHIN + runners.JOINS_WITHIN < 20
