@@ -39,7 +39,7 @@ LONG = {
     "tests/concurrency/test_killed_drivers.py": 30,
     "tests/concurrency/test_stop_and_claim.py": 25,
     "tests/nodes/test_pgbouncer.py": 35,
-    "tests/nodes/test_two_nodes.py": 130,
+    "tests/nodes/test_two_nodes.py": 115,
     "tests/processes/test_kills.py": 95,
     "tests/processes/test_postgres.py": 25,
     "tests/security/test_import_memory.py": 25,

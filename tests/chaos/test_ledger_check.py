@@ -169,6 +169,13 @@ def test_the_end_waits_until_every_reply_was_read_or_time_is_up(campaign: Campai
     assert progress.replies_kept([campaign], lambda: truth, 0)
 
 
+def test_a_late_proof_is_waited_for_where_a_row_is_in_doubt(campaign: Campaign) -> None:
+    sent(campaign)
+    assert not progress.in_doubt([campaign])
+    factories.make_delivery(campaign, status=Status.UNCERTAIN)
+    assert progress.in_doubt([campaign])
+
+
 def test_a_few_people_of_each_campaign_ask_to_stop(campaign: Campaign) -> None:
     said: list[tuple[str, ...]] = []
 

@@ -24,7 +24,7 @@ from tests.processes.running_node import Running, kill, node, stop, up
 pytestmark = pytest.mark.nodes
 
 SECONDS = 420
-SIZE = "--kills 4 --nodes 2 --recipients 70 --sessions 4 --browser 8 --browsers 1 --direct 12 --directs 1 --every 1.0"
+SIZE = "--kills 4 --nodes 2 --recipients 48 --sessions 4 --browser 8 --browsers 1 --direct 12 --directs 1 --every 1.0"
 LINE = (
     r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
     r" uncertain=\d+ seconds=\d+"

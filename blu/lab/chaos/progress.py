@@ -12,7 +12,8 @@ from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 
 REPLIES_SECONDS = 90.0  # for the replies that are still unread when everything was sent
-QUIET = 12.0  # seconds without an open row before the ledger is judged
+QUIET = 12.0  # seconds without an open row before the ledger is judged, where a proof may come late
+SETTLED = 4.0  # the same where no row is in doubt: people's answers come until then
 
 
 def is_open(campaigns: list[Campaign]) -> bool:
@@ -24,6 +25,12 @@ def is_open(campaigns: list[Campaign]) -> bool:
         pk__in=[campaign.pk for campaign in campaigns], status=Campaign.Status.LAUNCHING
     )
     return retry_while_away(lambda: rows.exists() or launching.exists())
+
+
+def in_doubt(campaigns: list[Campaign]) -> bool:
+    """Whether a late proof may still settle a row."""
+    rows = Delivery.objects.filter(campaign__in=campaigns, status=Status.UNCERTAIN)
+    return retry_while_away(rows.exists)
 
 
 def replies_kept(

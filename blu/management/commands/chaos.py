@@ -50,7 +50,9 @@ class Command(ScratchCommand):
                 talkers.stop_one()
             monkey.strike()
         monkey.wake_paused(everybody=True)
-        progress.settle(campaigns, deadline)
+        progress.settle(campaigns, deadline, quiet=progress.SETTLED)
+        if "pause" in monkey.deeds or progress.in_doubt(campaigns):
+            progress.settle(campaigns, deadline)
         progress.replies_kept(
             campaigns, simulator.truth_after_restart, time.monotonic() + progress.REPLIES_SECONDS
         )

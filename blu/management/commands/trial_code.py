@@ -10,6 +10,7 @@ from blu.dispatch import trial_code
 class Command(BaseCommand):
     """Prints six digits; refuses outside a trial."""
 
+    requires_system_checks: list[str] = []
     help = "Prints the code that the trial's support person signs in with, good for half a minute."
 
     def handle(self, *args: Any, **options: Any) -> None:
