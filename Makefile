@@ -8,8 +8,8 @@ PYTHON :=
 MANAGE := .venv/bin/python manage.py
 CODE := blu campaigns contacts sessions tests .ci manage.py
 ARGS :=
-# The tests of whole processes and browsers wait for a good part of their time: five workers keep two cores busy.
-WORKERS := $(shell cores=$$(nproc); echo $$((cores < 2 ? 2 : 5)))
+# The tests of whole processes and browsers wait for a good part of their time: six workers keep two cores busy.
+WORKERS := $(shell cores=$$(nproc); echo $$((cores < 2 ? 2 : 6)))
 PYTEST := .venv/bin/python -m pytest --dist worksteal --durations 10
 ONCE :=
 # What was compiled by one process is not compiled again by each of hundreds, nor by the next run.
