@@ -1,6 +1,11 @@
 """A reason is a code: every one that exists is shown in the language of who reads it."""
 
-import re
+import ast
+import inspect
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
 
 import pytest
 from django.conf import settings
@@ -11,13 +16,14 @@ from blu.accounts.models import Membership
 from sessions.models import Pairing, SessionEvent
 from sessions.reasons import Code, in_words
 from sessions.states import State
-from sessions.transports.browser import reasons
+from sessions.transports.browser.account_limits import UNLIMITED
 from tests import factories, support
 from tests.clients import Client
 
 PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "Wrong number", "phone": "+55"}
 CODES = [code for code in Code if code]
-PLACE = re.compile(r"(?:LinkLost|LinkChange|Opened|PairingCode)\([^\n]*?reasons\.([A-Z_]+)")
+# Where a transport says a reason: its place among what is given.
+PLACES = {"LinkLost": 0, "LinkChange": 1, "Opened": 2, "PairingCode": 2}
 
 
 @pytest.fixture
@@ -33,14 +39,44 @@ def said(code: Code, language: str) -> str:
         return in_words(code, PARAMS if "%(" in str(code.label) else {})
 
 
-def test_what_the_browser_tells_of_a_link_are_codes_with_words() -> None:
+def reason_of(call: ast.Call) -> ast.expr | None:
+    """What is given to one of PLACES as its reason."""
+    for word in call.keywords:
+        if word.arg == "reason":
+            return word.value
+    place = PLACES[call.func.id]
+    return call.args[place] if len(call.args) > place else None
+
+
+def written(module: ModuleType) -> Iterator[str]:
+    """The reasons that stand in a module; those that are passed on stand elsewhere."""
+    for call in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in PLACES:
+            reason = reason_of(call)
+            either = [reason.body, reason.orelse] if isinstance(reason, ast.IfExp) else [reason]
+            for one in filter(None, either):
+                with suppress(NameError):
+                    yield str(eval(ast.unparse(one), vars(module)))
+
+
+@pytest.mark.parametrize(
+    ("transport", "some"),
+    [
+        ("browser", {Code.OFFLINE, Code.UNKNOWN_SIGN, Code.PHONE_REFUSED}),
+        ("direct", {Code.OFFLINE, Code.UNKNOWN_SIGN, Code.UNREACHABLE, Code.NO_ANSWER, Code.PROGRAM_UNUSABLE}),
+    ],
+)  # fmt: skip
+def test_what_a_transport_tells_of_a_link_are_codes_with_words(
+    transport: str, some: set[Code]
+) -> None:
+    folder = settings.BASE / "sessions" / "transports" / transport
     told = {
-        getattr(reasons, name)
-        for path in (settings.BASE / "sessions" / "transports" / "browser").glob("*.py")
-        for name in PLACE.findall(path.read_text("utf-8"))
+        reason
+        for path in folder.glob("*.py")
+        for reason in written(import_module(f"sessions.transports.{transport}.{path.stem}"))
     }
-    assert {reasons.OFFLINE, reasons.UNKNOWN_ICON, reasons.PHONE_REFUSED} <= told
-    assert told <= set(Code.values)
+    assert some <= told
+    assert told <= {*Code.values, UNLIMITED}  # which is kept nowhere
 
 
 @pytest.mark.parametrize("code", CODES)

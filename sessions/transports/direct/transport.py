@@ -267,9 +267,9 @@ class DirectTransport:
         wait = timeout if inbox.caught_up or late else max(timeout, NEWS_WITHIN)
         inbox.wait_for(lambda: inbox.events or inbox.changes or inbox.is_away(), wait)
         events, changes = inbox.taken()
-        if inbox.is_away() or inbox.ended is not None:
-            changes.append(heard.OFFLINE)
-        told = [change for change in changes if not self._comes_again(change)]
+        told = [now for change in changes if (now := self._answered(change)) is not None]
+        if self._inbox is inbox and (inbox.is_away() or inbox.ended is not None):
+            told.append(heard.OFFLINE)
         for change in told:
             if change.link is not Link.ONLINE:
                 self._down = LinkLost(change.reason, change.link, change.until)
@@ -277,20 +277,30 @@ class DirectTransport:
         more = not (inbox.caught_up or late or self._down)
         return Batch(batch, more), ids_of(events)
 
-    def _comes_again(self, change: LinkChange) -> bool:
-        """Displaced right after it was opened: once it displaces the other, whose lease is lost."""
+    def _answered(self, change: LinkChange) -> LinkChange | None:
+        """What is told of this: of being displaced right after the opening, how coming again once ended."""
         early = monotonic() - self._opened_at < REPLACED_EARLY
         if change.link is not Link.CONFLICT or self._has_come_again or not early:
-            return False
+            return change
         self._has_come_again = True
+        return self._come_again()
+
+    def _come_again(self) -> LinkChange | None:
+        """Displace the other, whose lease is lost; None where that brought the link back."""
         assert self._client is not None
         self._client.stop()
         self._inbox = self._new_inbox()
         try:
             device = self._store.device_of(self._home)
-            return bool(device) and self._connected(device).link is Link.ONLINE
-        except (LinkLost, StoreAway):
-            return False
+            if not device:
+                return heard.OFFLINE  # the next opening finds that it must be linked
+            found = self._connected(device)
+        except StoreAway:
+            return LinkChange(Link.OFFLINE, STORE_AWAY)
+        except LinkLost as lost:
+            return LinkChange(lost.link, lost.reason, lost.until)
+        back = found.link is Link.ONLINE
+        return None if back else LinkChange(found.link, found.reason, found.until)
 
     def acknowledge(self, batch: Batch) -> None:
         """All of it is kept elsewhere."""

@@ -1,11 +1,13 @@
-"""Direct links in processes of their own, on this file's simulator."""
+"""Direct links in processes of their own, on this file's simulator; and the library's messages alone."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from typing import Any
 
 import pytest
 
+from sessions.transports.direct.library import installed
 from tests.sessions.linked_account import link
 from tests.sessions.simulator.multidevice.standard_clients import neonize_package
 from tests.sessions.transports.direct.elsewhere import DirectElsewhere
@@ -13,6 +15,14 @@ from tests.simulator_process import SimulatorProcess
 
 Maker = Callable[..., DirectElsewhere]
 _homes = count(1)
+
+
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The library's own forms of what it tells."""
+    neonize_package()
+    monkeypatch.syspath_prepend(str(installed() / "proto"))
+    return import_module("Neonize_pb2")
 
 
 @pytest.fixture

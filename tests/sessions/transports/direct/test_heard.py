@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 
 from sessions.events import Address, Text
 from sessions.transports.direct import heard, protocol
-from sessions.transports.direct.library import installed
-from tests.sessions.simulator.multidevice.standard_clients import neonize_package
 
 LID = "193457208123456"
-
-
-@pytest.fixture
-def messages(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The library's own forms of what it tells."""
-    neonize_package()
-    monkeypatch.syspath_prepend(str(installed() / "proto"))
-    return import_module("Neonize_pb2")
 
 
 def event(messages: Any, **content: Any) -> bytes:

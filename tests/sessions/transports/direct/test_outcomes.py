@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from structlog.testing import capture_logs
 
 from sessions.interfaces import InDoubt, NotSent
-from sessions.transports.direct.outcomes import of_error
+from sessions.reasons import Code
+from sessions.transports.direct.outcomes import of_code, of_error
+from tests.sessions.linked_account import nothing, outgoing
+from tests.sessions.transports.direct.scripted_library import (
+    LET_IN,
+    OneDevice,
+    ScriptedLibrary,
+    opened,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +61,46 @@ def test_any_other_error_leaves_the_message_in_doubt(text: str) -> None:
     outcome = of_error(text)
     assert isinstance(outcome, InDoubt)
     assert outcome.reason == "unknown_error"
+
+
+def logged_of(messages: Any, error: str) -> list[Any]:
+    """What the log says of a send that ended with this error."""
+    library = ScriptedLibrary(messages, LET_IN)
+    library.error = error
+    with (
+        opened(library, OneDevice()) as link,
+        capture_logs() as lines,
+        pytest.raises((InDoubt, NotSent)),
+    ):
+        link.send(outgoing("+5511988887777", wa_id="5511988887777"), nothing)
+    return [line for line in lines if line["event"] == "send_failed"]
+
+
+def test_an_unknown_error_is_logged_by_its_kind_and_without_anybodys_number(messages: Any) -> None:
+    (line,) = logged_of(
+        messages,
+        "failed to reach 5511988887777@s.whatsapp.net for +55 11 98888-7777: oh 98888-7777",
+    )
+    assert line["log_level"] == "warning"
+    assert line["error"].startswith("failed to reach")
+    assert not any(letter.isdigit() for letter in str(line))
+
+
+def test_a_known_error_is_not_logged(messages: Any) -> None:
+    assert logged_of(messages, "server returned error 463") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("phone number too short", Code.WRONG_NUMBER),
+        ("international phone number required (must not start with 0)", Code.WRONG_NUMBER),
+        ("info query returned status 400: bad-request", Code.WRONG_NUMBER),
+        ("info query returned status 429: rate-overlimit", Code.TOO_MANY_ATTEMPTS),
+        ("websocket not connected", ""),
+    ],
+)
+def test_why_there_is_no_code_for_a_phone_is_a_reason_that_has_words(
+    text: str, reason: str
+) -> None:
+    assert of_code(text) == reason
