@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg
 import structlog
-from psycopg.pq.abc import PGresult
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 log = structlog.get_logger()
 
