@@ -58,6 +58,12 @@ class SimulatorClient:
                 time.sleep(1)
         return self.truth()
 
+    def displaced(self, *accounts: str) -> list[float]:
+        """When a multi-device client of one of them came while the same device had a connection that was open."""
+        digits = {account.lstrip("+") for account in accounts}
+        logins = self._call("GET", "/ws/logins")["logins"]
+        return [at for at, account, displaced in logins if displaced and account in digits]
+
     def scan(self, ref: str, phone: str) -> Values:
         """A phone scans the QR code whose text is `ref`; CallRefused stale_ref, too_many_devices."""
         return self._phone(phone, "scan", {"ref": ref})

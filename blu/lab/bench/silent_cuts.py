@@ -29,7 +29,7 @@ def measure(links: Fleet, host: Host) -> Figure:
     swallowed = links.launch(cut)
     linked_accounts.until(lambda: fleet.standing(swallowed)[Status.SENDING] == len(cut))
     beside = _waits(links, others)
-    still = fleet.standing(swallowed)[Status.SENDING]
+    by_then = fleet.standing(swallowed)
     for session in cut:
         _fault(links, session, clear=True)
     return Figure(
@@ -37,7 +37,8 @@ def measure(links: Fleet, host: Host) -> Figure:
         figure=max(beside), floor=max(without), peak_mb=fleet.mb(host), target="<= floor + 1",
         more={
             "cut": len(cut),
-            "still_under_way": still,
+            "still_under_way": by_then[Status.SENDING],
+            "given_up": by_then[Status.UNCERTAIN],
             "messages": len(beside),
             "longer_by_seconds": round(max(beside) - max(without), 3),
             "median_seconds": round(median(beside), 3),

@@ -91,7 +91,8 @@ def _logins(url: str, sessions: set[int], since: datetime) -> list[tuple[float, 
     """When a device came, of which of these sessions, as the simulator saw it."""
     of = {linked_accounts.account(session).lstrip("+"): session for session in sessions}
     told = simulated_account.told(url, "/ws/logins")["logins"]
-    return [(at, of[account]) for at, account in told if at > since.timestamp() and account in of]
+    after = since.timestamp()
+    return [(at, of[account]) for at, account, _displaced in told if at > after and account in of]
 
 
 def _order(logins: list[tuple[float, int]], had_work: set[int]) -> dict[str, Any]:

@@ -36,8 +36,8 @@ class Linked(Line):
 
     async def begin(self) -> None:
         """Log in: replace the device's earlier connection, then send what the device missed."""
-        self.shared.logins.append((time.time(), self.account))
         older = self.shared.online.get(self.device.id)
+        self.shared.logins.append((time.time(), self.account, older is not None))
         if older is not None:
             self.shared.hub.later(0, older.end(REPLACED))
         self.shared.online[self.device.id] = self.connection

@@ -20,7 +20,8 @@ LOGINS = 10_000  # that are remembered
 
 class Switchboard:
     """`online` holds the connection of each device that has one, `store` what the record keeps of the clients, `logins`
-    the moment and the account of each device that came, for as long as the server runs.
+    the moment and the account of each device that came, and whether it displaced a connection of its own that was
+    open, for as long as the server runs.
     """
 
     def __init__(self, hub: Hub, folder: Path) -> None:
@@ -32,7 +33,7 @@ class Switchboard:
         hub.world.kept_elsewhere["multidevice"] = self.store.apply
         self.online: dict[str, Connection] = {}
         self.newly_linked: set[str] = set()
-        self.logins: deque[tuple[float, str]] = deque(maxlen=LOGINS)
+        self.logins: deque[tuple[float, str, bool]] = deque(maxlen=LOGINS)
 
     def now(self) -> str:
         """The server's clock, in seconds."""

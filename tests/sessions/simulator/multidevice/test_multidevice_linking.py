@@ -39,7 +39,7 @@ def test_whoever_comes_is_remembered_with_the_moment_and_its_account(tmp_path: P
             before, after = json.loads(await simulator.page("/ws/logins"))["logins"]
             assert before == first
             assert before[0] < after[0]
-            assert [account for _at, account in (before, after)] == ["5511988880001"] * 2
+            assert [one[1:] for one in (before, after)] == [["5511988880001", False]] * 2
 
     asyncio.run(play())
 
@@ -153,7 +153,9 @@ def test_a_stranger_with_a_devices_number_is_not_let_in(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-def test_a_newer_connection_takes_the_device_and_the_older_is_told(tmp_path: Path) -> None:
+def test_a_newer_connection_takes_the_device_and_the_older_is_told_and_the_login_says_so(
+    tmp_path: Path,
+) -> None:
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:
             await client.link(OWNER)
@@ -162,6 +164,8 @@ def test_a_newer_connection_takes_the_device_and_the_older_is_told(tmp_path: Pat
                 await newer.log_in()
                 told = await client.hear("stream:error", "conflict")
                 assert told.children("conflict")[0].text("type") == "replaced"
+                logins = json.loads(await simulator.page("/ws/logins"))["logins"]
+                assert [displaced for _at, _account, displaced in logins] == [False, True]
 
     asyncio.run(play())
 

@@ -131,6 +131,7 @@ def test_a_killed_hosts_account_goes_on_in_another_without_a_code(
     eventually(lambda: sent.count() == 2)
     assert len(simulator.messages(account=account)) == 2
     assert len(simulator.phone(account)["devices"]) == 1
+    assert simulator.displaced(account) == []
 
 
 def test_an_unlinked_account_is_logged_out_by_a_host_and_one_linked_anew_leaves_no_ghost(
