@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 ASK_EVERY = 1.0  # seconds, where the server doesn't say by itself that it ends
 ANSWERS_WITHIN = 3.0  # seconds: a pooler whose server is gone has those who ask wait
+CONNECTS_WITHIN = 10  # seconds, also where it takes the connection and says nothing more
 COME_AGAIN = 0.5  # seconds between two tries while it is away
 
 
@@ -51,7 +52,12 @@ class StoreWatch:
     def _watch(self) -> None:
         while True:
             try:
-                with psycopg.connect(self._url, autocommit=True, prepare_threshold=None) as own:
+                with psycopg.connect(
+                    self._url,
+                    autocommit=True,
+                    prepare_threshold=None,
+                    connect_timeout=CONNECTS_WITHIN,
+                ) as own:
                     _until_away(own)
             except psycopg.Error as error:
                 log.warning("store_away", error=type(error).__name__)

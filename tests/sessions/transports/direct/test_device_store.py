@@ -25,7 +25,9 @@ from tests.sessions.transports.direct.conftest import Maker
 from tests.simulator_process import SimulatorProcess
 
 HOSTS, LINKS = 3, 4
-WATCHED = "SELECT 1 FROM pg_stat_activity WHERE usename = 'blu_store' AND query = 'SELECT 1'"
+WATCHED = """
+SELECT 1 FROM pg_stat_activity
+ WHERE usename = 'blu_store' AND query = 'SELECT 1' AND datname = current_database() AND backend_start > %s"""
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
  WHERE usename = current_user AND pid <> pg_backend_pid() AND datname = current_database()"""
@@ -116,9 +118,10 @@ def test_after_a_restart_of_the_database_no_link_is_refused_what_it_asks_first(
 def hear_of_a_silent_one(tell: Tell, url: str, of_the_server: str) -> str:
     """Have the watch look by a pooler, say so, and wait until it has heard that nobody answers."""
     watch, heard = StoreWatch(url, lambda: None), Event()
-    watch.add(heard.set)
     with psycopg.connect(of_the_server, autocommit=True) as other:
-        eventually(lambda: other.execute(WATCHED).fetchone())
+        begun = other.execute("SELECT clock_timestamp()").fetchone()
+        watch.add(heard.set)
+        eventually(lambda: other.execute(WATCHED, begun).fetchone())
     stall(tell, "watched")
     heard.wait()
     return "heard"
