@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from blu.accounts.models import Membership
@@ -13,6 +14,9 @@ from tests.browser.looking import Look
 from tests.browser.windows import Windows
 from tests.chromium import Chromium
 from tests.factories import make_membership, make_user
+
+# A part that asks again after seconds is seen late on a busy machine; only what fails waits as long.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, TimeoutError, expect
 
 from blu.accounts.models import Membership
 from blu.text.phone import Phone
@@ -243,8 +243,9 @@ def test_a_list_without_a_column_of_consent_goes_one_of_three_ways(
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     check_everywhere(page)
     page.get_by_role("button", name="Importar 120").click()
-    fault = page.locator(".action-bar").get_by_text("Falta escolher um dos três caminhos.")
-    expect(fault).to_be_visible()
+    # The bar says the same before it is asked: only its answer is a fault.
+    fault = page.locator(".action-bar__note--fault")
+    expect(fault).to_have_text("Falta escolher um dos três caminhos.")
     page.get_by_label("Etiqueta para todas").fill("antigos")
     for way in ("Nenhuma concordou ainda", "Algumas concordaram", "Todas concordaram"):
         page.get_by_role("button", name=way).click()
@@ -260,6 +261,32 @@ def test_a_list_without_a_column_of_consent_goes_one_of_three_ways(
     run_import(found.pk)
     found.refresh_from_db()
     assert (found.granted, found.tag) == (120, "antigos")
+
+
+def test_a_way_is_pressed_on_a_slow_line_and_what_was_typed_stays(
+    look: Look, owner: Membership, tmp_path: Path
+):
+    """A module sends along what stands in the other form: nobody can press before it runs."""
+    sheet = tmp_path / "lista.csv"
+    sheet.write_text("Nome;Telefone\nAna;11 98765-4321\n")
+    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
+    run_import(found.pk)
+    page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/carry*.js", hold, times=1)
+    page.reload(wait_until="commit")
+    page.get_by_label("Etiqueta para todas").fill("antigos")
+    way = page.get_by_role("button", name="Nenhuma concordou ainda")
+    with pytest.raises(TimeoutError):
+        way.click(timeout=2_000)
+    held.pop().continue_()
+    way.click()
+    expect(page.get_by_role("button", name="Nenhuma concordou ainda", pressed=True)).to_be_visible()
+    expect(page.get_by_label("Etiqueta para todas")).to_have_value("antigos")
 
 
 def test_an_upload_is_discarded_after_a_question(look: Look, owner: Membership, tmp_path: Path):

@@ -63,6 +63,18 @@ def test_what_every_page_loads_weighs_under_115_kb() -> None:
     assert sum(path.stat().st_size for path in files) < 115_000
 
 
+def test_no_page_is_drawn_before_its_modules_run() -> None:
+    """Who presses a button of a form that a module completes would lose what is typed beside it."""
+    module = re.compile(r'<script[^>]*type="module"[^>]*>')
+    late, after_head = [], []
+    for path in templates():
+        text = path.read_text()
+        late += [name(path) for tag in module.findall(text) if 'blocking="render"' not in tag]
+        if re.search(r"{% block scripts %}[^\n]*type=\"module\"", text) and "optin/" not in name(path):
+            after_head.append(name(path))
+    assert (late, after_head) == ([], [])
+
+
 def test_every_page_loads_every_style_sheet() -> None:
     """So that a part looks the same on whichever page it is drawn, be it fetched later."""
     head = (TEMPLATES / "components" / "head.html").read_text()
