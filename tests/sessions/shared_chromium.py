@@ -38,6 +38,8 @@ class SharedChromium:
         """That of the home in this folder."""
         options = launch.options(executable, folder, sandbox=False)
         del options["user_data_dir"]
+        # Each profile has a process of its own: one that is forked costs less than one that is started.
+        options["args"].remove("--no-zygote")
         its = {name: options.pop(name) for name in OF_A_PROFILE}
         if self.browser is None or not self.browser.is_connected():
             self.profiles.clear()
