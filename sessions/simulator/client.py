@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -60,9 +61,16 @@ class SimulatorClient:
 
     def displaced(self, *accounts: str) -> list[float]:
         """When a multi-device client of one of them came while the same device had a connection that was open."""
+        return [at for at, displaced in self._logins(accounts) if displaced]
+
+    def came(self, *accounts: str) -> list[float]:
+        """When a multi-device client of one of them came, be it turned away."""
+        return [at for at, _displaced in self._logins(accounts)]
+
+    def _logins(self, accounts: Collection[str]) -> list[tuple[float, bool]]:
         digits = {account.lstrip("+") for account in accounts}
         logins = self._call("GET", "/ws/logins")["logins"]
-        return [at for at, account, displaced in logins if displaced and account in digits]
+        return [(at, displaced) for at, account, displaced in logins if account in digits]
 
     def scan(self, ref: str, phone: str) -> Values:
         """A phone scans the QR code whose text is `ref`; CallRefused stale_ref, too_many_devices."""

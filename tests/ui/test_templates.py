@@ -70,7 +70,9 @@ def test_no_page_is_drawn_before_its_modules_run() -> None:
     for path in templates():
         text = path.read_text()
         late += [name(path) for tag in module.findall(text) if 'blocking="render"' not in tag]
-        if re.search(r"{% block scripts %}[^\n]*type=\"module\"", text) and "optin/" not in name(path):
+        if re.search(r"{% block scripts %}[^\n]*type=\"module\"", text) and "optin/" not in name(
+            path
+        ):
             after_head.append(name(path))
     assert (late, after_head) == ([], [])
 

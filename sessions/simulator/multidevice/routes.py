@@ -40,7 +40,7 @@ async def root_key(request: web.Request) -> web.Response:
 
 
 async def logins(request: web.Request) -> web.Response:
-    """When a device of which account came, and whether it displaced its own open connection, oldest first:
+    """When a device of which account came, be it turned away, and whether it displaced its own open connection, oldest first:
     [[seconds since 1970, digits, true or false], …].
     """
     return web.json_response({"logins": list(multidevice(request).logins)})

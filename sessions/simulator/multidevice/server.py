@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from sessions.simulator import numbers
@@ -92,6 +93,8 @@ class Multidevice(Shared):
             return await connection.end()
         stage = self._stage(connection, noise, payload)
         if stage is None:
+            stranger = numbers.canonical(str(payload.get("username", "")))
+            self.logins.append((time.time(), stranger, False))
             return await connection.end(failure(LOGGED_OUT))
         self._stages.add(stage)
         try:

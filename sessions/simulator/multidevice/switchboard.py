@@ -20,7 +20,7 @@ LOGINS = 10_000  # that are remembered
 
 class Switchboard:
     """`online` holds the connection of each device that has one, `store` what the record keeps of the clients, `logins`
-    the moment and the account of each device that came, and whether it displaced a connection of its own that was
+    the moment and the account of each device that came, be it turned away, and whether it displaced a connection of its own that was
     open, for as long as the server runs.
     """
 

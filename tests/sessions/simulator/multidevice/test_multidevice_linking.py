@@ -127,7 +127,9 @@ def test_an_account_that_asks_for_a_passkey_is_not_linked(tmp_path: Path) -> Non
     asyncio.run(play())
 
 
-def test_a_device_that_the_phone_took_off_is_let_in_no_more(tmp_path: Path) -> None:
+def test_a_device_that_the_phone_took_off_is_let_in_no_more_and_its_coming_is_remembered(
+    tmp_path: Path,
+) -> None:
     async def play() -> None:
         async with served(tmp_path) as simulator, Client(simulator) as client:
             await client.link(OWNER)
@@ -137,6 +139,8 @@ def test_a_device_that_the_phone_took_off_is_let_in_no_more(tmp_path: Path) -> N
             await asyncio.wait_for(client.over.wait(), 5)
             await client.connect()
             await client.hear("failure", reason="401")
+            logins = json.loads(await simulator.page("/ws/logins"))["logins"]
+            assert [one[1:] for one in logins] == [["5511988880001", False]] * 2
 
     asyncio.run(play())
 

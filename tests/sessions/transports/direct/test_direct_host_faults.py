@@ -218,12 +218,14 @@ def test_what_ends_a_link_is_told_once_and_never_worked_around(
     for state, (fault, values) in ends.items():
         simulator.set_fault(ended[state].phone, fault, **values)
         eventually(lambda state=state: state_of(ended[state]) == state)
+    came = {state: simulator.came(one.phone) for state, one in ended.items()}
     campaigns = {state: launched(one, 1) for state, one in ended.items()}
     beat = Runner.objects.get().heartbeat
     # The host goes on, and looks for work several times.
     eventually(lambda: Runner.objects.get().heartbeat > beat)
     for state, one in ended.items():
         assert state_of(one) == state
+        assert simulator.came(one.phone) == came[state] != [], state
         assert campaigns[state].deliveries.get().attempts == 0, state
         assert SessionEvent.objects.filter(session=one, state=state).count() == 1, state
         devices = simulator.phone(one.phone)["devices"]
