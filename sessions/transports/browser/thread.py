@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sessions.interfaces import LinkLost
-from sessions.transports.browser import launch, reasons, torn_logs
+from sessions.transports.browser import launch, open_scopes, reasons, torn_logs
 from sessions.transports.browser.driver_thread import driver_thread
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class BrowserThread:
         """In the thread: start the browser with `script` in every page. Returns its one page."""
         try:
             torn_logs.trim(self.profile)
+            open_scopes.part(self.profile)
             launch.mark_clean(self.profile)
         except OSError as error:
             raise LinkLost(reasons.PROFILE_UNUSABLE) from error

@@ -4,25 +4,21 @@ Chromium keeps IndexedDB and local storage, and in them the account's link, in L
 was full, the last record of a log is torn. LevelDB overlooks that once, and writes on behind it; at the
 opening after that one the record is in the middle, the database is called corrupt and thrown away: the
 account would have to be linked again (seen with Chromium 156). Without its torn
-end a log is what it would be after a power cut. Format: leveldb/doc/log_format.md.
+end a log is what it would be after a power cut.
 """
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 
+from sessions.transports.browser.leveldb_log import BLOCK, HEADER, TYPES, WHOLE
+
 log = structlog.get_logger()
 
 DATABASES = ("Default/IndexedDB", "Default/Local Storage")
-BLOCK = 32 * 1024
-HEADER = struct.Struct("<IHB")  # checksum, length, type
-FULL, LAST = 1, 4
-WHOLE = (FULL, LAST)
-TYPES = range(FULL, LAST + 1)
 
 
 def trim(profile: Path) -> int:

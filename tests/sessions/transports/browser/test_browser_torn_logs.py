@@ -7,28 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sessions.transports.browser.torn_logs import BLOCK, HEADER, sound_end, trim
-
-FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
+from sessions.transports.browser.leveldb_log import BLOCK, HEADER, framed
+from sessions.transports.browser.torn_logs import sound_end, trim
 
 
 def _log(*sizes: int) -> bytes:
     """A log of records of these sizes, written as LevelDB does."""
     written = b""
     for size in sizes:
-        begun = False
-        while True:
-            room = BLOCK - len(written) % BLOCK
-            if room < HEADER.size:
-                written += b"\0" * room
-                continue
-            part = min(size, room - HEADER.size)
-            size -= part
-            kind = (LAST if begun else FULL) if not size else (MIDDLE if begun else FIRST)
-            written += HEADER.pack(0, part, kind) + b"x" * part
-            begun = True
-            if not size:
-                break
+        written += framed(b"x" * size, len(written))
     return written
 
 
