@@ -214,13 +214,19 @@ def test_columns_are_adjusted_on_a_page_that_fits(look: Look, owner: Membership)
     check_everywhere(page)
 
 
+def a_list(owner: Membership, folder: Path, *rows: str) -> Import:
+    """One without a column of consent, uploaded and looked through."""
+    sheet = folder / "lista.csv"
+    sheet.write_text("\n".join(("Nome;Telefone", *rows, "")))
+    found = receive_upload(business=owner.business, path=sheet, name=sheet.name, actor=owner.user)
+    run_import(found.pk)
+    return found
+
+
 def test_a_person_chooses_which_phone_is_meant_on_the_page(
     look: Look, owner: Membership, tmp_path: Path
 ):
-    sheet = tmp_path / "lista.csv"
-    sheet.write_text("Nome;Telefone\nAna;11 98765-4321 / 11 91234-5678\n")
-    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
-    run_import(found.pk)
+    found = a_list(owner, tmp_path, "Ana;11 98765-4321 / 11 91234-5678")
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     page.get_by_label("Telefone").select_option("(11) 91234-5678")
     page.get_by_role("button", name="Nenhuma concordou ainda").click()
@@ -235,11 +241,7 @@ def test_a_list_without_a_column_of_consent_goes_one_of_three_ways(
     look: Look, owner: Membership, tmp_path: Path
 ):
     make_topic(owner.business, "Agenda e avisos")
-    sheet = tmp_path / "clientes-antigos.csv"
-    rows = (f"Pessoa {n};(11) 98765-4{n:03}" for n in range(120))
-    sheet.write_text("Nome;Telefone\n" + "\n".join(rows) + "\n")
-    found = receive_upload(business=owner.business, path=sheet, name=sheet.name, actor=owner.user)
-    run_import(found.pk)
+    found = a_list(owner, tmp_path, *(f"Pessoa {n};(11) 98765-4{n:03}" for n in range(120)))
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     check_everywhere(page)
     page.get_by_role("button", name="Importar 120").click()
@@ -267,10 +269,7 @@ def test_a_way_is_pressed_on_a_slow_line_and_what_was_typed_stays(
     look: Look, owner: Membership, tmp_path: Path
 ):
     """A module sends along what stands in the other form: nobody can press before it runs."""
-    sheet = tmp_path / "lista.csv"
-    sheet.write_text("Nome;Telefone\nAna;11 98765-4321\n")
-    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
-    run_import(found.pk)
+    found = a_list(owner, tmp_path, "Ana;11 98765-4321")
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     held: list[Route] = []
 
@@ -290,10 +289,7 @@ def test_a_way_is_pressed_on_a_slow_line_and_what_was_typed_stays(
 
 
 def test_an_upload_is_discarded_after_a_question(look: Look, owner: Membership, tmp_path: Path):
-    sheet = tmp_path / "lista.csv"
-    sheet.write_text("Nome;Telefone\nAna;12\n")
-    found = receive_upload(business=owner.business, path=sheet, name="lista.csv", actor=owner.user)
-    run_import(found.pk)
+    found = a_list(owner, tmp_path, "Ana;12")
     page = look(f"/importacoes/{found.pk}/conferir/", owner.user)
     check_everywhere(page)
     page.get_by_role("button", name="Descartar", exact=True).click()
