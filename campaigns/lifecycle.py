@@ -211,7 +211,13 @@ def finish_if_done(*, session_id: int) -> int:
         .exclude(Exists(rows.filter(status=Status.QUEUED)))
         .exclude(Exists(rows.filter(session_id=session_id, status=Status.SENDING)))
     )
-    return move(finished, Campaign.Status.DONE, ended_at=Now())
+    if not finished.exists():
+        return 0
+    with transaction.atomic():
+        # Whoever queues a row again locks its campaign: what they committed is seen by the statement after the lock.
+        locked = list(finished.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+        pks = [pk for (pk,) in locked]
+        return move(finished.filter(pk__in=pks), Campaign.Status.DONE, ended_at=Now())
 
 
 def duplicate(*, campaign: Campaign, actor: User) -> Campaign:

@@ -67,6 +67,14 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return email
 
+    def set_password(self, user: User, password: str) -> None:
+        """As allauth does for each way to a new password; what an old one had asked for is over with it.
+
+        The link to a new address needs no session: who knew the old password would take the account by it later.
+        """
+        super().set_password(user, password)
+        email_take_back.forget_unconfirmed(user)
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """A new address ends all sessions of the person but the one that confirms it."""
         change = email_take_back.note(email_address)

@@ -12,6 +12,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from blu.accounts import email_take_back
 from blu.accounts.admin_base import (
     HistoryAdmin,
     ReadOnlyAdmin,
@@ -74,6 +75,7 @@ class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         """Save as Django does, also where the password is disabled, and e-mail the user."""
         person: User = super().save(commit)
+        email_take_back.forget_unconfirmed(person)
         notify_access_change(person, lambda: gettext("A senha da sua conta foi trocada."))
         return person
 

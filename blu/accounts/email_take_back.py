@@ -75,6 +75,11 @@ def take_back(key: str) -> User:
     return user
 
 
+def forget_unconfirmed(user: User) -> None:
+    """Addresses that were asked for and never confirmed: whoever asked may have been another, before a new password."""
+    EmailAddress.objects.filter(user=user, verified=False, primary=False).delete()
+
+
 def new_password_address(user: User) -> str:
     """Where this person chooses a password."""
     place = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}

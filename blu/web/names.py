@@ -25,7 +25,8 @@ _MARKED_LINK = r"://|www\."
 
 _unseen = re.compile(_UNSEEN)
 _marked_link = re.compile(_MARKED_LINK, re.IGNORECASE)
-_dotted = re.compile(r"(?<![^\W_])([^\W_][\w-]*)\.(?=([^\W\d_]{2,})(/?))")
+# Begins at the first letter of a word alone: from each one anew a long word without a dot would take hours.
+_dotted = re.compile(r"(?<![\w-])([\w-]+)\.(?=([^\W\d_]{2,})(/?))")
 _machine = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _between_letters = re.compile(r"(?<=[\w-])\.(?=[^\W\d_])")
 _to_call = re.compile(r"\+?\d(?:[\W_]*\d){6,}")  # 7 digits and more, however they are parted
@@ -58,7 +59,8 @@ def _holds_a_link(text: str) -> bool:
     """Whether a mail program might make a link of a part of it."""
     if _marked_link.search(text) or _machine.search(text):
         return True
-    return any(not _is_short(*found) for found in _dotted.findall(text))
+    dotted = ((before.lstrip("_-"), *after) for before, *after in _dotted.findall(text))
+    return any(before and not _is_short(before, *after) for before, *after in dotted)
 
 
 def _is_short(before: str, after: str, slash: str) -> bool:

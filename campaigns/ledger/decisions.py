@@ -35,7 +35,8 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
     """Settle a delivery in doubt by what a person saw in the chat.
 
     Arrived: it counts as sent. Not arrived: it goes back to the queue, and the consent is checked
-    again when its turn comes; in a cancelled campaign it has failed. A campaign that was done with
+    again when its turn comes; in a cancelled campaign it has failed, as in one whose words about each person
+    are forgotten. A campaign that was done with
     the rest runs again for it. Raises Refused without a reason, and where a proof or somebody else
     was quicker.
     """
@@ -56,7 +57,7 @@ def decide(*, delivery: Delivery, arrived: bool, actor: User, reason: str) -> De
     delivery.refresh_from_db()
     if arrived:
         _count_as_new_chat(delivery)
-    elif campaign.status == Campaign.Status.DONE:
+    elif delivery.status == Status.QUEUED and campaign.status == Campaign.Status.DONE:
         _run_again(campaign)
     transaction.on_commit(lambda: link_updates.wake(delivery.session_id))
     return decision
@@ -73,7 +74,7 @@ def _arrived() -> dict[str, Any]:
 
 
 def _not_arrived(campaign: Campaign) -> dict[str, Any]:
-    if campaign.status == Campaign.Status.CANCELLED:
+    if campaign.status == Campaign.Status.CANCELLED or campaign.variables_forgotten_at:
         return {"status": Status.FAILED, "reason": Reason.PERSON, "ended_at": Now()}
     return {
         "status": Status.QUEUED,

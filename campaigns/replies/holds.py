@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,13 +38,14 @@ def place(reply: Reply, contacts: list[Contact]) -> bool:
         return False
     _hold_rows(contacts)
     key = identity.lasting_key_of(reply)
-    hold, created = Hold.objects.get_or_create(
-        business=reply.business, key=key, done_at=None, defaults={"reply": reply}
-    )
-    if not created:
-        open_again = {"decision": "", "decided_at": None, "decided_by": None}
-        Hold.objects.filter(pk=hold.pk, done_at=None).update(reply=reply, **open_again)
-    return True
+    open_again = {"reply": reply, "decision": "", "decided_at": None, "decided_by": None}
+    # Again where the one that was open counted while this waited for it: what was decided is about an earlier answer.
+    while True:
+        hold, created = Hold.objects.get_or_create(
+            business=reply.business, key=key, done_at=None, defaults={"reply": reply}
+        )
+        if created or Hold.objects.filter(pk=hold.pk, done_at=None).update(**open_again):
+            return True
 
 
 def decide(*, hold: Hold, decision: str, actor: User) -> None:
@@ -166,9 +167,17 @@ def _release(contacts: list[Contact]) -> None:
 
 def _skip_forgotten() -> int:
     """Nobody decided in time: the person is not to hear of it so late. The hold itself stays."""
-    late = Hold.objects.filter(done_at=None, at__lte=Now() - WAITS).select_related("reply__session")
+    queue = Delivery.objects.filter(status=Status.QUEUED)
+    theirs = Q(contact=OuterRef("reply__contact")) | Q(
+        contact__in=Contact.objects.filter(
+            business=OuterRef(OuterRef("business")), phone=OuterRef(OuterRef("key"))
+        )
+    )
+    # The holds stay open, so only those with something to skip: the first of all would be looked at for ever.
+    late = Hold.objects.filter(done_at=None, decided_at=None, at__lte=Now() - WAITS)
+    holding = late.filter(Exists(queue.filter(theirs))).select_related("reply__session")
     skipped = 0
-    for hold in late.order_by("pk")[:AT_ONCE]:
+    for hold in holding.order_by("pk")[:AT_ONCE]:
         with transaction.atomic():
             skipped += queued.skip(people(hold), Reason.HELD) > 0
     return skipped

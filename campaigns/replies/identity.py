@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from blu.text import phone as phones
 from campaigns.models import Delivery, Reply
@@ -158,6 +158,24 @@ def every_key_of(reply: Reply, contacts: Sequence[Contact] = ()) -> set[str]:
     """The same with every username: all keys under which a stop of theirs may stand."""
     names = {f"@{chat.username}" for chat in _chats_of(reply) if chat.username}
     return keys_of(reply, contacts) | names
+
+
+def has_stopped_since(reply: Reply, contacts: Sequence[Contact] = ()) -> bool:
+    """Whether a reply's writer asked to stop after they had written it: messages may be heard in any order.
+
+    A stop that a message asked for is as old as that message, whenever it was heard; any other as its row.
+    """
+    said, keys = reply.edited_at or reply.at, every_key_of(reply, contacts)
+    theirs = Reply.objects.filter(business=reply.business_id, kind=Reply.Kind.STOP).exclude(
+        pk=reply.pk
+    )
+    people = {form for key in keys for form in (phones.forms(key) if is_number(key) else [key])}
+    by_message = theirs.filter(Q(person__in=people) | Q(contact__in=contacts))
+    if any((one.edited_at or one.at) > said for one in by_message.only("at", "edited_at")):
+        return True
+    standing = stops.standing(reply.business_id, keys).filter(at__gt=said)
+    said_so = Reply.objects.filter(business=reply.business_id, message_id=OuterRef("evidence_ref"))
+    return standing.exclude(Exists(said_so)).exists()
 
 
 def _chats_of(reply: Reply) -> list[Chat]:

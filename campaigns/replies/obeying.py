@@ -25,7 +25,10 @@ def obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
         obeyed = bool(contacts or reply.phone)
     elif asked == Reply.Kind.RETURN:
         obeys = _agree if reply.is_opt_in else _take_back
-        obeyed = obeys(reply, contacts)
+        late = identity.has_stopped_since(reply, contacts)
+        obeyed = not late and obeys(reply, contacts)
+        if late:
+            _is_a_message(reply)
     else:
         obeyed = False
         if asked == Reply.Kind.HOLD and not holds.place(reply, contacts):
@@ -38,7 +41,7 @@ def obey(reply: Reply, contacts: list[Contact], asked: str) -> None:
 
 
 def _is_a_message(reply: Reply) -> None:
-    """Nothing can be held of who wrote: it waits as any other answer."""
+    """Nothing can be held of who wrote, or their newer word counts: it waits as any other answer."""
     reply.kind = Reply.Kind.MESSAGE
     reply.save(update_fields=["kind"])
 

@@ -130,7 +130,7 @@ def _obey(reply: Reply) -> None:
             source=Source.WHATSAPP,
             evidence=evidence.message(reply.message_id),
         )
-    else:
+    elif not identity.has_stopped_since(reply):
         keys = identity.every_key_of(reply)
         stops.lift(business_id=reply.business_id, keys=keys, reference=reply.message_id)
 

@@ -1,15 +1,19 @@
 """A stop and a claim in the same millisecond: what is claimed after a stop is committed goes nowhere."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.ledger import decisions
 from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.lifecycle import finish_if_done
 from campaigns.models import Campaign, Delivery, Hold, Reply
 from campaigns.models.ledger_states import Status
+from campaigns.replies import holds
 from contacts import stops
 from contacts.models import Source
 from sessions.events import Address, Incoming, Text
@@ -122,3 +126,40 @@ def test_a_claim_waits_for_a_stop_in_flight(campaign: Campaign) -> None:
         claiming.result()
     delivery.refresh_from_db()
     assert (delivery.status, delivery.reason) == (Status.SKIPPED, "stop")
+
+
+def test_a_doubt_heard_while_a_decision_begins_to_count_holds_anew(campaign: Campaign) -> None:
+    delivery = Delivery.objects.order_by("pk").first()
+    assert delivery
+    hear_doubt(campaign, delivery, "A1")
+    holds.decide(hold=Hold.objects.get(), decision="go_on", actor=factories.make_user())
+    Hold.objects.update(decided_at=timezone.now() - timedelta(minutes=11))
+    with transaction.atomic():
+        assert holds.carry_out()
+        hearing = Beside(lambda: hear_doubt(campaign, delivery, "A2"))
+        hearing.waits()
+    hearing.result()
+    assert Hold.objects.get(done_at=None).reply.message_id == "A2"
+
+
+def hear_doubt(campaign: Campaign, delivery: Delivery, message_id: str) -> None:
+    event = Incoming(Address(delivery.phone), message_id, Text("número errado"), timezone.now())
+    assert campaign.session_id
+    LedgerOutbox().record_event(campaign.session_id, event)
+
+
+def test_a_row_that_a_person_queued_again_is_not_left_in_a_campaign_that_ends_meanwhile(
+    transactional_db: None,
+) -> None:
+    campaign = factories.make_campaign(factories.make_business(), Campaign.Status.RUNNING)
+    delivery = factories.make_delivery(campaign, status=Status.UNCERTAIN)
+    Delivery.objects.filter(pk=delivery.pk).update(pressed_at=timezone.now())
+    ana = factories.make_user()
+    with transaction.atomic():
+        decisions.decide(delivery=delivery, arrived=False, actor=ana, reason="não vi")
+        ending = Beside(lambda: finish_if_done(session_id=campaign.session_id or 0))
+        ending.waits()
+    assert ending.result() == 0
+    campaign.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (campaign.status, delivery.status) == (Campaign.Status.RUNNING, Status.QUEUED)

@@ -159,3 +159,12 @@ def test_nginx_lets_a_megabyte_through_but_where_a_file_is_taken() -> None:
             name for name, path in addresses().items() if any(re.search(one, path) for one in wide)
         }
         assert let_in == UPLOADS
+
+
+def test_an_address_with_a_nul_is_refused_before_any_query(db: None) -> None:
+    """PostgreSQL keeps none: a query would end in an error of ours."""
+    taking_words = [
+        path for path in addresses().values() if "%(" not in path and path.endswith("/")
+    ]
+    for path in (*taking_words, "/aceite/pedido/a/", "/admin/django_q/success/a/change/"):
+        assert Client().get(f"{path}a%00b/").status_code == 400, path

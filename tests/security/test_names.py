@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +289,21 @@ def named() -> set[tuple[str, str]]:
 def test_the_api_takes_no_such_name(client: Client, owner: Membership) -> None:
     answer = client.post("/api/v1/templates/", {"name": RECIPE, "body": "Oi"})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("text", ["a-" * 400_000, "a" * 400_000, "_-" * 400_000, "a." * 400_000])
+def test_a_name_of_any_length_is_read_once(text: str) -> None:
+    """From each letter anew it would take hours: whoever is asked for a name may send a whole request of it."""
+    with suppress(ValidationError):
+        refuse_unless_a_name(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["_evil.test", "-evil.test", "a-b.com", "a_b.evil.test", "x.-y.evil.test"]
+)
+def test_no_dash_before_it_hides_a_site(name: str) -> None:
+    with pytest.raises(ValidationError):
+        refuse_unless_a_name(name)
 
 
 @pytest.mark.django_db

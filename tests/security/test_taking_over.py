@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from blu.accounts import email_take_back, invitations
+from blu.accounts.admin import PasswordForm
 from blu.accounts.business_urls import urlpatterns as of_a_business
 from blu.accounts.models import Business, EmailChange, Invitation, Role, User
 from blu.accounts.urls import OWN
@@ -222,6 +223,37 @@ def test_a_new_password_ends_every_other_session(ana: User) -> None:
     own.post(reverse("account_change_password"), answers)
     assert signed_in(own)
     assert not signed_in(other)
+
+
+@pytest.mark.parametrize("way", ["changed", "by e-mail", "by support"])
+def test_a_new_password_ends_what_the_old_one_had_asked_for(
+    ana: User, settings: Any, way: str
+) -> None:
+    """The link to a new address needs no session, and is good for days."""
+    borrowed(ana, minutes_ago=1).post(reverse("account_email"), {"email": THIEF, "action_add": ""})
+    kept = link_to(THIEF)
+    new_password(ana, way)
+    Client().post(kept)
+    ana.refresh_from_db()
+    assert ana.email != THIEF
+    assert not EmailAddress.objects.filter(email=THIEF).exists()
+
+
+def new_password(user: User, way: str) -> None:
+    """Each way to a new password."""
+    client = borrowed(user, minutes_ago=1)
+    chosen = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    if way == "changed":
+        client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **chosen})
+    elif way == "by e-mail":
+        page = client.get(email_take_back.new_password_address(user), follow=True)
+        client.post(page.redirect_chain[-1][0], chosen)
+    else:
+        form = PasswordForm(user, chosen | {"usable_password": "true"})
+        assert form.is_valid()
+        form.save()
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)
 
 
 def test_the_old_address_takes_the_account_back_and_chooses_a_password(ana: User) -> None:

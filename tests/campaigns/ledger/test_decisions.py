@@ -94,6 +94,15 @@ def test_in_a_cancelled_campaign_nothing_is_sent_any_more(doubt: Delivery, ana: 
     assert cancel_rows(doubt.campaign_id) == 0
 
 
+def test_where_the_words_about_each_person_are_forgotten_nothing_is_sent_any_more(
+    doubt: Delivery, ana: User
+) -> None:
+    Campaign.objects.update(status=Campaign.Status.DONE, variables_forgotten_at=timezone.now())
+    settle(doubt, ana, arrived=False)
+    assert doubt.status == Status.FAILED
+    assert Campaign.objects.get().status == Campaign.Status.DONE
+
+
 def test_a_session_put_to_sleep_is_woken_for_it(
     doubt: Delivery, ana: User, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -220,6 +220,43 @@ def test_what_nobody_decides_in_seven_days_is_skipped_and_the_number_stays_held(
     assert (reread(fresh).status, fresh.reason) == (Status.SKIPPED, "held")
 
 
+def test_what_waited_too_long_is_skipped_however_many_others_wait(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    long_ago = timezone.now() - timedelta(days=8)
+    sent = factories.make_delivery(campaign, status=Status.SENT)
+    reply = say(token, Address(sent.phone), DOUBT, "A0")
+    Hold.objects.bulk_create(
+        Hold(business=campaign.business, key=f"+55119{70000000 + n}", reply=reply, at=long_ago)
+        for n in range(holds.AT_ONCE)
+    )
+    delivery = factories.make_delivery(campaign)
+    theirs = say(token, Address(delivery.phone), "oi", "A1")
+    Delivery.objects.filter(pk=delivery.pk).update(not_before=NEVER, reason="held")
+    Hold.objects.create(business=campaign.business, key=delivery.phone, reply=theirs, at=long_ago)
+    holds.carry_out()
+    assert (reread(delivery).status, delivery.reason) == (Status.SKIPPED, "held")
+
+
+def test_who_was_let_go_on_in_time_is_not_skipped_while_that_settles(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    sent = factories.make_delivery(campaign, status=Status.SENT)
+    reply = say(token, Address(sent.phone), "oi", "A0")
+    later = factories.make_campaign(
+        campaign.business, Campaign.Status.RUNNING, topic=campaign.topic, session=campaign.session
+    )
+    waiting = factories.make_delivery(later, sent.contact)
+    Delivery.objects.filter(pk=waiting.pk).update(not_before=NEVER, reason="held")
+    Hold.objects.create(
+        business=campaign.business, key=sent.phone, reply=reply, decision="go_on",
+        at=timezone.now() - timedelta(days=7, minutes=1), decided_by=factories.make_user(),
+        decided_at=timezone.now() - timedelta(minutes=2),
+    )  # fmt: skip
+    holds.carry_out()
+    assert reread(waiting).status == Status.QUEUED
+
+
 def test_who_is_known_by_a_lid_alone_is_held_when_their_number_shows(
     campaign: Campaign, token: LeaseToken
 ) -> None:
