@@ -74,6 +74,10 @@ class Inbox:
         """Whatever it is, it must not fail in the library's thread."""
         try:
             self._hear(number, event)
+        except StoreAway:
+            # Its link was closed meanwhile. Nobody tells it again: it goes to the store with whatever goes there next.
+            if number in (protocol.MESSAGE, protocol.RECEIPT) and self._of_people(number, event):
+                self.store.leave(self.home, number, event)
         except Exception as error:
             log.exception("event_not_understood", number=number, error=type(error).__name__)
 

@@ -196,6 +196,10 @@ class Store:
             raise
         return mine.kept
 
+    def leave(self, home: str, number: int, event: bytes) -> None:
+        """Keep an event for which nobody waits, as soon as the database can be asked; here as long as this process."""
+        self._heard.append(_Heard(home, number, event))
+
     def _keep_all(self, cursor: psycopg.Cursor[Any]) -> None:
         heard, done = list(self._heard), list(self._acknowledged)
         columns = [
@@ -212,6 +216,8 @@ class Store:
     def unacknowledged(self, home: str) -> list[tuple[int, int, bytes]]:
         """(id, number, event) of all that an earlier opening heard and nobody has kept."""
         with self._cursor() as cursor:
+            if self._heard:
+                self._keep_all(cursor)
             cursor.execute(
                 "SELECT id, number, event FROM direct_heard WHERE home = %s ORDER BY id", [home]
             )

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Thread
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from blu.ops import dev_secrets
+from sessions.events import Address, Incoming, Text
 from sessions.interfaces import LinkLost
 from sessions.models import Link
-from sessions.transports.direct import backend
+from sessions.transports.direct import backend, heard, protocol
+from sessions.transports.direct.inbox import Inbox
 from sessions.transports.direct.store import ALONE, APPLICATION, Store, StoreAway
 from sessions.transports.direct.store_watch import StoreWatch
-from tests.eventually import EVERY, eventually
+from tests.eventually import EVERY, GENEROUS, eventually
 from tests.forked import Fork, Tell, stall
 from tests.nodes.pooler import MISSING, store_pooler
 from tests.sessions.linked_account import link, new_person, nothing, outgoing
@@ -105,6 +108,34 @@ def ask_once_it_is_back(_tell: Tell, url: str, home: str) -> str:
             other.execute(END_OTHERS)
     store.forget(home)
     return "asked"
+
+
+def test_what_was_heard_while_the_store_was_away_is_kept_though_its_link_closed_meanwhile(
+    store: Store, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library has acknowledged it to WhatsApp: nobody tells it again."""
+    said = Incoming(Address("+5511987654321"), "A1", Text("SAIR"), timezone.now())
+    monkeypatch.setattr(heard, "incoming", lambda *_event: said)
+    monkeypatch.setattr(heard, "echoed", lambda *_event: None)
+    inbox = Inbox(None, store, home, lambda: None)
+    tries: list[str] = []
+
+    def away() -> psycopg.Connection:
+        tries.append("again")
+        raise psycopg.OperationalError
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store, "_connected", away)
+        store.close()
+        hearing = Thread(target=inbox.on_event, args=(protocol.MESSAGE, b"SAIR"))
+        hearing.start()
+        eventually(lambda: tries)
+        inbox.closed = True
+        hearing.join(GENEROUS)
+        assert not hearing.is_alive()
+    again = Inbox(None, store, home, lambda: None)
+    again.load()
+    assert [event for _kept, event in again.events] == [said]
 
 
 @pytest.mark.nodes
