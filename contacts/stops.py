@@ -70,9 +70,14 @@ def make_contacts(business_id: int) -> None:
         cursor.execute(_MAKES_CONTACTS, (_ERASURES, business_id))
 
 
-def erased(business_id: int, people: Iterable[str]) -> set[str]:
-    """Those of the people (a number, `lid:…` or `@name` each) who were erased and have not come back by themselves."""
+def erased(business_id: int, people: Iterable[str], *, since: datetime | None = None) -> set[str]:
+    """Those of the people (a number, `lid:…` or `@name` each) who were erased and have not come back by themselves.
+
+    `since`: of these, only who was erased after that moment.
+    """
     rows = Stop.objects.filter(business=business_id, why=Stop.Why.ERASED, lifted_at=None)
+    if since is not None:
+        rows = rows.filter(at__gt=since)
     if not rows.exists():
         return set()
     keys = {f"hash:{hashed(business_id, person)}": person for person in people}

@@ -1,17 +1,20 @@
 """What every API view shares: who may call, and pages that stay quick at a million rows."""
 
+import re
 from typing import Any, ClassVar
 
 from allauth.core.internal import ratelimit
 from django.http import Http404
-from rest_framework.exceptions import ParseError
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from blu.accounts.models import WRITERS
+
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 class IsMember(BasePermission):
@@ -61,3 +64,10 @@ class KeysetPagination(CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """As DRF does; a position that is no id is no cursor of ours. Raises NotFound."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor and cursor.position and not _ID.fullmatch(cursor.position):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor

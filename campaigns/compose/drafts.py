@@ -54,8 +54,8 @@ def sessions_of(business: Business) -> QuerySet[WhatsAppSession]:
 
 
 def savable(text: str) -> bool:
-    """Returns whether a draft keeps this text: with its faults, but not at any length."""
-    return len(text) <= TEXT_MOST
+    """Returns whether a draft keeps this text: with its faults, but not at any length, and no NUL, as PostgreSQL."""
+    return len(text) <= TEXT_MOST and "\0" not in text
 
 
 class Seen(NamedTuple):

@@ -14,6 +14,7 @@ from campaigns.models.proof import VALID
 from campaigns.notices.opt_in_codes import OptInMessenger
 from campaigns.replies import identity
 from campaigns.replies.reasons import Reason
+from contacts import stops
 from contacts.models import Contact, OptIn
 from contacts.optin import confirming
 from contacts.optin.confirming import Awaited
@@ -24,11 +25,17 @@ from sessions.models import Chat, WhatsAppSession
 def of(
     session: WhatsAppSession, incoming: Incoming, address: Address, known: Chat | None
 ) -> Awaited | None:
-    """What a new message agrees to; None for any other message, and for a code of another number's request."""
+    """What a new message agrees to; None for any other message, and for a code of another number's request.
+
+    None too from who was erased after they had said it: messages may be heard in any order.
+    """
     awaited = confirming.awaited_in(session.business_id, incoming.content.body, incoming.at)
     if awaited is None or _is_known(session, incoming):
         return None
     number = address.number or identity.number_of(known)
+    people = (number, f"lid:{address.lid}", f"@{address.username}")
+    if stops.erased(session.business_id, filter(None, people), since=incoming.at):
+        return None
     if number and awaited.request and not awaited.is_of(number):
         confirming.note_other_number(awaited.request)
         return None

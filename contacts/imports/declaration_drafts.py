@@ -15,6 +15,10 @@ def keep(*, upload: Import, typed: Mapping[str, str]) -> None:
 
     What the page didn't ask this time stays as it was typed.
     """
-    new = {name: value[:LETTERS] for name, value in typed.items() if name not in _NEVER}
+    new = {
+        name: value[:LETTERS].replace("\0", "")
+        for name, value in typed.items()
+        if name not in _NEVER
+    }
     draft = {**upload.draft, **new}
     Import.objects.filter(pk=upload.pk, status=Import.Status.UPLOADED).update(draft=draft)

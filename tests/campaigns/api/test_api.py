@@ -1,5 +1,8 @@
 """The API of campaigns: its own business's rows, numbers by keyset, templates as on the page."""
 
+from base64 import b64encode
+from urllib.parse import urlencode
+
 import pytest
 
 from campaigns.models import Template
@@ -81,3 +84,10 @@ def test_campaign_is_read_only(client, owner):
     campaign = make_campaign(owner.business)
     for method in (client.put, client.patch, client.delete):
         assert method(f"/api/v1/campaigns/{campaign.pk}/").status_code == 405
+
+
+@pytest.mark.parametrize("position", ["abc", "1" * 40, "-1", "²"])
+@pytest.mark.parametrize("list_of", ["campaigns", "templates", "replies", "sessions"])
+def test_a_cursor_that_is_none_of_ours_is_refused(client, owner, list_of, position):
+    made_up = b64encode(urlencode({"p": position}).encode()).decode()
+    assert client.get(f"/api/v1/{list_of}/", {"cursor": made_up}).status_code == 404

@@ -290,3 +290,10 @@ def test_a_text_too_long_to_be_kept_is_not_put_away(client, draft, template):
     )
     assert (draft.body, draft.previous_body) == (BODY, "")
     assert "x" * 20_000 in said
+
+
+def test_a_text_with_a_nul_is_refused_and_not_kept(client, draft):
+    answer = client.post(url(draft), drawn(client, draft) | {"body": "oi\0"})
+    assert answer.status_code == 200
+    draft.refresh_from_db()
+    assert draft.body == BODY

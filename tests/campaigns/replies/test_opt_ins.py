@@ -1,11 +1,14 @@
 """A message with the code of a public page: the person agrees in their own words, which also lift their stop."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Hold, Notice, Reply
 from contacts import consent, evidence, stops
+from contacts.erasure.services import erase_known_by
 from contacts.models import Consent, Contact, OptInText, Source, State, Stop, Subscription
 from contacts.optin import texts
 from sessions.events import Address, Incoming, Text
@@ -62,6 +65,18 @@ def test_a_stranger_who_writes_the_code_is_a_contact_that_agreed(
     assert reply.is_opt_in
     assert reply.handled_at is not None
     assert Chat.objects.get().warm_at is not None
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_who_was_erased_comes_back_by_what_they_say_afterwards_and_not_by_what_they_said_before(
+    token: LeaseToken, text: OptInText, after: bool
+) -> None:
+    erase_known_by(business=text.business, key=PHONE)
+    at = timezone.now() + timedelta(minutes=1 if after else -60)
+    said = Incoming(Address(PHONE), "A1", Text(texts.message_of_page(text)), at)
+    LedgerOutbox().record_event(token.session_id, said)
+    assert Contact.objects.filter(phone=PHONE).exists() == after
+    assert granted() == ([PHONE] if after else [])
 
 
 def test_who_scans_a_poster_agrees_to_what_stands_on_it(token: LeaseToken, text: OptInText) -> None:

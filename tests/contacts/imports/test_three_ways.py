@@ -322,3 +322,10 @@ def test_another_business_sheet_is_not_found(client, sent):
     Import.objects.filter(pk=found.pk).update(business=other)
     assert client.post(f"/importacoes/{found.pk}/quem-aceita/").status_code == 404
     assert client.get(f"/importacoes/{found.pk}/quem-aceita.xlsx").status_code == 404
+
+
+def test_what_is_left_for_later_holds_no_nul(client, sent):
+    found = sent()
+    choose(client, found, "all", wording="au\0torizo")
+    found.refresh_from_db()
+    assert found.draft["wording"] == "autorizo"
