@@ -68,6 +68,6 @@ class KeysetPagination(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """As DRF does; a position that is no id is no cursor of ours. Raises NotFound."""
         cursor: Cursor | None = super().decode_cursor(request)
-        if cursor and cursor.position and not _ID.fullmatch(cursor.position):
+        if cursor and cursor.position and not _ID.fullmatch(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor

@@ -18,7 +18,6 @@ from campaigns.messages import merge_fields, variables
 from campaigns.messages.variables import Fault, Problem
 from campaigns.models import Campaign, Delivery
 from campaigns.models.campaign import BODY_MOST
-from contacts.models.preferences import LinkFrom
 from contacts.preferences import links
 
 
@@ -48,9 +47,7 @@ def with_link(data: Mapping[str, str], leaves_at: datetime | None = None) -> Map
     contact = data.get(merge_fields.PREFERENCES, "")
     if not contact.isdecimal():
         return data
-    link = (
-        links.address(int(contact), LinkFrom.MESSAGE, leaves_at) if leaves_at else links.pretended()
-    )
+    link = links.in_message(int(contact), leaves_at) if leaves_at else links.pretended()
     return {**data, merge_fields.PREFERENCES: link}
 
 

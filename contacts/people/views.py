@@ -13,7 +13,6 @@ from blu.accounts.permissions import BusinessRequest, may, member_required, role
 from blu.web.keys import key_in
 from contacts import consent, evidence, pages, stops
 from contacts.models import Contact, State, Topic
-from contacts.models.preferences import LinkFrom
 from contacts.people.forms import (
     ConsentForm,
     ContactFilterForm,
@@ -107,8 +106,7 @@ def _own_page(request: BusinessRequest, contact: Contact) -> str:
     """The link to the person's own page, for who may give it; "" for who may not, and for a number of before."""
     if contact.replaced_by_id or not may(request, *WRITERS):
         return ""
-    link_from = LinkFrom.OWNER if may(request, Role.OWNER) else LinkFrom.TEAM
-    return links.address(contact.pk, link_from)
+    return links.given_by(request.membership, contact.pk)
 
 
 @roles(*WRITERS)

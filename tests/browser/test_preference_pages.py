@@ -1,6 +1,7 @@
 """A person's own page as people see and use it, on their phone and without an account."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from blu.accounts.models import Membership
@@ -22,7 +23,7 @@ def address(owner: Membership) -> str:
     )
     make_topic(owner.business, "Promoções", description="Descontos. Até 1 por mês.")
     subscribe(lucia, topic)
-    whole = links.address(lucia.pk, LinkFrom.MESSAGE)
+    whole = links.in_message(lucia.pk, timezone.now())
     return "/p/" + whole.partition("/p/")[2]
 
 

@@ -187,7 +187,7 @@ def test_a_page_takes_a_request_sends_its_code_and_confirms_it(text: OptInText) 
 
 
 def press(person: Client, contact: Contact, action: str, topic: int = 0) -> int:
-    address = links.address(contact.pk, LinkFrom.MESSAGE)
+    address = links.in_message(contact.pk, timezone.now())
     page = address[address.index("/p/") :]
     return person.post(page, {"acao": action, "assunto": topic}).status_code
 

@@ -1,9 +1,10 @@
 """What the team writes down for somebody who asked to receive nothing, and the link that it gives."""
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
-from blu.accounts.models import Role
+from blu.accounts.models import Membership, Role, User
 from campaigns.api.urls import router
 from contacts import consent, stops
 from contacts.models import Consent, Source, State, Subscription
@@ -83,6 +84,22 @@ def test_the_link_on_a_contacts_page_says_who_gave_it(ana, role, link_from):
     token = page.split("/p/")[1].split("/")[0]
     opened = links.opened(token)
     assert (opened.contact, opened.link_from, opened.holds_the_number) == (ana, link_from, False)
+
+
+@pytest.mark.parametrize("ends", ["removed", "demoted", "switched off"])
+def test_a_link_that_a_member_was_shown_opens_nothing_once_they_may_not_give_it(ana, ends):
+    member = make_membership(ana.business, Role.RECEPTIONIST)
+    link = links.given_by(member, ana.pk).removeprefix(settings.PUBLIC_URL)
+    assert Client().get(link).status_code == 200
+    if ends == "removed":
+        member.delete()
+    elif ends == "demoted":
+        Membership.objects.filter(pk=member.pk).update(role=Role.VIEWER)
+    else:
+        User.objects.filter(pk=member.user_id).update(is_active=False)
+    assert Client().get(f"{link}dados.json").status_code == 410
+    assert Client().post(link, {"acao": "parar"}).status_code == 410
+    assert stops.of_number(ana.business_id, ana.phone) is None
 
 
 NUMBER = "+5511987654321"

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from blu.accounts.models import Role
 from contacts import stops
 from contacts.models import Contact, PersonRequest, PreferenceChange
 from contacts.models.preferences import LinkFrom
 from contacts.preferences import links
 from tests.clients import Client
-from tests.factories import make_business, make_contact, make_topic, subscribe
+from tests.factories import make_business, make_contact, make_membership, make_topic, subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,12 @@ def ana():
 
 
 def page_of(contact, link_from=LinkFrom.MESSAGE) -> str:
-    return "/p/" + links.address(contact.pk, link_from).partition("/p/")[2]
+    if link_from == LinkFrom.MESSAGE:
+        whole = links.in_message(contact.pk, timezone.now())
+    else:
+        role = Role.OWNER if link_from == LinkFrom.OWNER else Role.RECEPTIONIST
+        whole = links.given_by(make_membership(contact.business, role), contact.pk)
+    return "/p/" + whole.partition("/p/")[2]
 
 
 def erase(contact, end, **options):

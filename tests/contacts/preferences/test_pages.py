@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from blu.accounts.models import Role
 from blu.text.phone import Phone
 from campaigns.models import Delivery, Reply
 from campaigns.models.ledger_states import Status
@@ -22,6 +23,7 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_delivery,
+    make_membership,
     make_session,
     make_stop,
     make_topic,
@@ -58,7 +60,17 @@ def person():
 
 
 def page_of(contact, link_from=LinkFrom.MESSAGE, at=None) -> str:
-    return links.address(contact.pk, link_from, at).removeprefix("http://127.0.0.1:8000")
+    if link_from == LinkFrom.MESSAGE:
+        whole = links.in_message(contact.pk, at or timezone.now())
+    else:
+        whole = links.given_by(giver(contact, link_from), contact.pk)
+    return whole.removeprefix("http://127.0.0.1:8000")
+
+
+def giver(contact, link_from):
+    """Somebody of the team whose links are of this kind."""
+    role = Role.OWNER if link_from == LinkFrom.OWNER else Role.RECEPTIONIST
+    return make_membership(contact.business, role)
 
 
 @pytest.fixture(autouse=True)
