@@ -74,6 +74,12 @@ def fresh_confirmation_required(view: View[P]) -> View[P]:
     return guarded
 
 
+def confirmation_required(view: View[P]) -> View[P]:
+    """The same of what a GET gives away: nothing of it goes to whoever sits before a session that is open still."""
+    guarded: View[P] = reauthentication_required(view)
+    return guarded
+
+
 def roles(*allowed: Role) -> Callable[[View[P]], RawView[P]]:
     """Open the view only to members who have one of these roles; others get the 403 page."""
 

@@ -2,6 +2,7 @@
 
 import logging
 import logging.config
+import re
 import sys
 
 # structlog loads it wherever it is installed, to draw tracebacks in colour: a tenth of the start of every
@@ -13,7 +14,22 @@ import structlog  # noqa: E402
 if not sys.modules["rich"]:
     del sys.modules["rich"]
 
+# Whoever reads one of these can use it, for days: Django tells the address of each refusal.
+_KEYS = re.compile(
+    r"(/(?:p|convite|aceite/pedido|conta/(?:senha/nova|email/(?:confirmar|desfazer)))/)[^/\s]+"
+)
+
+
+def without_keys(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """A processor: no address in the event's words holds the key of a link."""
+    event["event"] = _KEYS.sub(r"\1…", str(event["event"]))
+    return event
+
+
 _SHARED: list[structlog.typing.Processor] = [
+    without_keys,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,

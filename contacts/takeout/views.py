@@ -6,7 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blu.accounts.models import Role
-from blu.accounts.permissions import BusinessRequest, fresh_confirmation_required, roles
+from blu.accounts.permissions import (
+    BusinessRequest,
+    confirmation_required,
+    fresh_confirmation_required,
+    roles,
+)
 from contacts.takeout import services
 
 
@@ -24,6 +29,7 @@ def takeout(request: BusinessRequest) -> HttpResponse:
 
 @roles(Role.OWNER)
 @require_safe
+@confirmation_required
 def takeout_file(request: BusinessRequest) -> HttpResponseBase:
     """The archive, opened while it goes out."""
     archive = services.opened(request.business)

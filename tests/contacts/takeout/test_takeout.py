@@ -13,7 +13,7 @@ from blu import tasks
 from blu.accounts.models import Membership, Role
 from contacts.takeout import services
 from contacts.takeout.tables import TABLES
-from tests import factories
+from tests import factories, support
 from tests.clients import Client
 from tests.isolation.world import World, make_world
 
@@ -43,6 +43,9 @@ def test_the_archive_holds_what_is_the_business_own_and_nothing_of_another(
     make_world("outro")
     client.force_login(world.membership.user)
     tasks.export_business(world.membership.business_id)
+    asked = client.get("/empresa/tudo.zip")
+    assert "/conta/confirme/" in asked["Location"], "a session that was left open is not enough"
+    support.confirm_again(client, world.membership.user)
     archive = archive_of(client)
     assert archive.testzip() is None
     assert {name.removesuffix(".jsonl") for name in archive.namelist()} == set(TABLES)
