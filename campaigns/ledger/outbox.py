@@ -44,6 +44,7 @@ TAKING_TURNS = 3  # campaigns; with more of them some are looked at sooner
 LOOK_AGAIN = 1.0  # seconds, where rows come faster than any real pacing lets them
 
 TABLES = {"delivery": "campaigns_delivery", "notice": "campaigns_notice"}
+AT_ONCE = 50  # rows that one look for the next message goes through, a millisecond each
 LOOK_FOR_NOTICES = 1.0  # seconds between two looks while deliveries are being claimed
 
 
@@ -97,8 +98,10 @@ class LedgerOutbox:
         return self._claim_delivery(token, gate)
 
     def _claim_delivery(self, token: LeaseToken, gate: Gate) -> Outgoing | Idle:
-        """The first row that may go; those before it that may not are settled as what they are."""
-        while True:
+        """The first row that may go; those before it that may not are settled as what they are, so many at once that
+        the lease is looked at and answers are heard between them.
+        """
+        for _row in range(AT_ONCE):
             row = prepared_sql.one(statements.CLAIM_DELIVERY, self._claim_values(token, gate))
             self._reopens = gate.reopens
             if row is None:
@@ -115,6 +118,7 @@ class LedgerOutbox:
                 self._look(token)
             elif row["reason"] == Reason.STOP:
                 obey_earlier(contact_id=row["contact_id"])
+        return Idle(runner_clock.now())
 
     def before_wire(self, token: LeaseToken, key: Key, message_id: str = "") -> None:
         """Commit pressed_at just before the wire; LeaseLost when the row or the lease is not ours."""

@@ -9,11 +9,12 @@ from django.db import connection
 from django.utils import timezone
 
 from blu.accounts.models import Business
-from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.ledger.outbox import AT_ONCE, LedgerOutbox
 from campaigns.ledger.sql import ABSENT_FOR
 from campaigns.models import Campaign, Delivery, Notice
 from campaigns.models.ledger_states import Status
-from contacts.models import State, Subscription
+from contacts import stops
+from contacts.models import Source, State, Subscription
 from sessions.driving import leases
 from sessions.events import Address, Receipt, Text, Tick
 from sessions.interfaces import Idle, InDoubt, Key, LeaseLost, LeaseToken, NotSent, Outgoing, Sent
@@ -41,6 +42,22 @@ def test_a_claim_takes_one_row_with_its_finished_text(
     assert claimed.content.body == "Olá, Lúcia!\n\nResponda SAIR"
     assert Delivery.objects.filter(status=Status.SENDING).count() == 1
     assert reread(delivery).fence == token.fence
+
+
+def test_rows_that_may_not_go_are_gone_through_in_portions_between_which_others_are_heard(
+    campaign: Campaign, token: LeaseToken
+) -> None:
+    for _one in range(AT_ONCE + 1):
+        stopped = factories.make_delivery(campaign)
+        stops.keep(business_id=campaign.business_id, keys=[stopped.phone], source=Source.WHATSAPP)
+    last = factories.make_delivery(campaign)
+    outbox = LedgerOutbox()
+    pause = outbox.next(token)
+    assert isinstance(pause, Idle)
+    assert pause.until is not None
+    assert pause.until <= timezone.now()
+    assert Delivery.objects.filter(status=Status.SKIPPED).count() == AT_ONCE
+    assert claim(token, outbox).key.id == last.pk
 
 
 def test_a_claim_waits_for_no_disk_but_press_and_settlement_do(
