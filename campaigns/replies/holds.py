@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, QuerySet, TextChoices
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -168,14 +168,14 @@ def _release(contacts: list[Contact]) -> None:
 def _skip_forgotten() -> int:
     """Nobody decided in time: the person is not to hear of it so late. The hold itself stays."""
     queue = Delivery.objects.filter(status=Status.QUEUED)
-    theirs = Q(contact=OuterRef("reply__contact")) | Q(
-        contact__in=Contact.objects.filter(
-            business=OuterRef(OuterRef("business")), phone=OuterRef(OuterRef("key"))
-        )
+    # Asked apart: in one condition each hold is held against every row that is queued.
+    of_writer = Exists(queue.filter(contact=OuterRef("reply__contact")))
+    of_number = Exists(
+        queue.filter(contact__business=OuterRef("business"), contact__phone=OuterRef("key"))
     )
     # The holds stay open, so only those with something to skip: the first of all would be looked at for ever.
     late = Hold.objects.filter(done_at=None, decided_at=None, at__lte=Now() - WAITS)
-    holding = late.filter(Exists(queue.filter(theirs))).select_related("reply__session")
+    holding = late.filter(of_writer | of_number).select_related("reply__session")
     skipped = 0
     for hold in holding.order_by("pk")[:AT_ONCE]:
         with transaction.atomic():
