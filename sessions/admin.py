@@ -35,7 +35,6 @@ from sessions.models import (
     SessionEvent,
     WhatsAppSession,
 )
-from sessions.states import State
 
 
 class EventsOfSession(ReadOnlyInline):
@@ -110,7 +109,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     ) -> Any:
         """People are let go of an account that is banned, and of no other."""
         form = super().get_form(request, obj, change=change, **more)
-        banned = obj is not None and obj.active_link and obj.state == State.BANNED
+        banned = obj is not None and obj.restriction == WhatsAppSession.Restriction.BANNED
         if "released_because" in form.base_fields and not banned:
             form.base_fields["released_because"].disabled = True
         return form
@@ -183,7 +182,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
         shown = [name for name in fields if name not in self.editable]
-        return [*shown, "explanation", "passkeys", "evidence"]
+        return [*shown, "restriction", "explanation", "passkeys", "evidence"]
 
     @admin.display(description=_("telas não entendidas"))
     def evidence(self, row: WhatsAppSession) -> SafeString:

@@ -43,6 +43,17 @@ class Code(models.TextChoices):
             "Remova-o no celular daquela conta e conecte de novo com a conta certa."
         ),
     )
+    NEW_NUMBER = (
+        "new_number",
+        _(
+            "%(phone)s é outro número: esta conexão tem as conversas de %(own)s e só volta com ele. "
+            "Para %(phone)s, crie outra conexão."
+        ),
+    )
+    OTHER_SESSION = (
+        "other_session",
+        _("%(phone)s já é de outra conexão do blü. Conecte este número por ela."),
+    )
     NO_NEW_CHATS = (
         "no_new_chats",
         _("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas."),

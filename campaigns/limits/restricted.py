@@ -8,7 +8,6 @@ from campaigns.models.restricted_people import belongs_elsewhere
 from contacts.models import Contact
 from contacts.models.stops import number_key
 from sessions.models import WhatsAppSession
-from sessions.states import State
 
 _PHONE = "contacts_contact.phone"
 _ELSEWHERE = belongs_elsewhere(
@@ -18,9 +17,9 @@ _ELSEWHERE = belongs_elsewhere(
 
 def others(business_id: int, session_id: int | None) -> QuerySet[WhatsAppSession]:
     """The business's other accounts whose people hear nothing from this one meanwhile."""
-    banned = Q(active_link__state=State.BANNED, released_because="")
+    banned = Q(restriction=WhatsAppSession.Restriction.BANNED, released_because="")
     mine = WhatsAppSession.objects.filter(business=business_id).exclude(pk=session_id or 0)
-    return mine.filter(Q(active_link__state=State.RESTRICTED) | banned)
+    return mine.filter(Q(restriction=WhatsAppSession.Restriction.RESTRICTED) | banned)
 
 
 def without(

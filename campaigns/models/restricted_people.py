@@ -1,7 +1,8 @@
 """Whose account WhatsApp restricted: its people hear nothing from the business's other accounts meanwhile.
 
 Anything else would be a way around the restriction. Its people are who has a row in its queue, or
-a chat that either side opened. Of an account that was banned for good support lets them go, in writing.
+a chat that either side opened. Of an account that was banned for good support lets them go, in writing. Who unlinks
+it lets nobody go: the restriction is the session's (sessions.models.sessions).
 """
 
 # When a row whose person waits for this is looked at again.
@@ -15,9 +16,8 @@ def belongs_elsewhere(business: str, session: str, contact: str, phones: str) ->
     """
     return f"""EXISTS (
         SELECT 1 FROM public.wa_sessions_whatsappsession other
-          JOIN public.wa_sessions_link link ON link.id = other.active_link_id
          WHERE other.business_id = {business} AND other.id <> {session}
-           AND (link.state = 'restricted' OR link.state = 'banned' AND other.released_because = '')
+           AND (other.restriction = 'restricted' OR other.restriction = 'banned' AND other.released_because = '')
            AND (EXISTS (
                 SELECT 1 FROM public.wa_sessions_chat chat
                  WHERE chat.session_id = other.id AND chat.phone IN ({phones}) AND chat.phone <> ''

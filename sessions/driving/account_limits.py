@@ -43,3 +43,11 @@ def keep(link: Link, change: LinkChange, *, token: LeaseToken) -> None:
     if change.quota == 0 and was != 0:
         params = {UNTIL: change.until.isoformat()} if change.until else {}
         note(link, change.reason, params=params, token=token)
+
+
+def forget(session_id: int) -> None:
+    """What WhatsApp told of another account is nothing to the one that is linked now."""
+    WhatsAppSession.objects.filter(pk=session_id).update(
+        new_chats_left=None, new_chats_until=None, new_chats_told_at=None, new_chats_reason="",
+        new_chats_end_told=False,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least, Now
 
 from blu.db import clock
@@ -39,11 +39,11 @@ class CantSwitch(Exception):
 
 def is_restricted(session: WhatsAppSession) -> bool:
     """Whether WhatsApp restricts the account, altogether or for new chats: no other link is a way around that."""
-    limited = WhatsAppSession.objects.filter(
-        pk=session.pk, new_chats_left=0, new_chats_until__gt=Now()
-    ).exclude(new_chats_reason=Code.NEW_CHATS_SPENT)
-    told = session.links.filter(state__in=(State.RESTRICTED, State.BANNED))
-    return told.exists() or limited.exists()
+    limited = Q(new_chats_left=0, new_chats_until__gt=Now()) & ~Q(
+        new_chats_reason=Code.NEW_CHATS_SPENT
+    )
+    asked = WhatsAppSession.objects.filter(pk=session.pk)
+    return asked.filter(limited | ~Q(restriction="")).exists()
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from sessions.driving import homes, runners
 from sessions.driving.drive import Signal
 from sessions.events import Link
 from sessions.interfaces import LeaseLost, LeaseToken, LinkLost, Opened, PairingCode, Transport
-from sessions.linking import services
+from sessions.linking import accounts, services
 from sessions.linking.claim_pairing import claim_pairing, count_waiting
 from sessions.models import Pairing
 from sessions.reasons import Code
@@ -156,9 +156,9 @@ def _end(pairing: Pairing, token: LeaseToken, opened: Opened) -> None:
     if opened.link is Link.ONLINE:
         try:
             services.linked(pairing, token=token, phone=opened.phone)
-        except services.OtherAccount as other:
-            log.warning("other_account", session=token.session_id)
-            services.refuse_account(pairing, token=token, phone=other.phone)
+        except accounts.OtherAccount as why:
+            log.warning("other_account", session=token.session_id, reason=why.reason)
+            services.refuse_account(pairing, token=token, why=why)
     elif opened.link is Link.NEEDS_PAIRING:
         reason = opened.reason or Code.NOBODY_CAME
         services.end_pairing(pairing.pk, Pairing.Status.EXPIRED, reason, params=opened.params)

@@ -36,14 +36,14 @@ def default() -> str:
 def choose(*, session: WhatsAppSession, transport: str, actor: User) -> None:
     """An account that isn't linked is to be linked by another kind: by another link of the session.
 
-    Refused for a kind that isn't offered, while it is linked, and for an account that WhatsApp has banned.
+    Refused for a kind that isn't offered, while it is linked, and for an account that WhatsApp restricts or has banned.
     """
     session = leases.locked(session.pk)
     if session.transport == transport:
         return
     if transport not in offered():
         raise Refused(LinkRefusal.NOT_OFFERED)
-    if session.state == State.BANNED:
+    if session.restriction:
         raise Refused(LinkRefusal.RESTRICTED)
     if not session.may_pair:
         raise Refused(LinkRefusal.LINKED_ALREADY)
@@ -57,4 +57,4 @@ def choose(*, session: WhatsAppSession, transport: str, actor: User) -> None:
     unused = session.links.filter(transport=transport, state=State.UNLINKED).first()
     link = unused or services.add_link(session=session, transport=transport)
     session.moves.filter(ended_at=None).update(ended_at=Now())
-    WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link, phone="")
+    WhatsAppSession.objects.filter(pk=session.pk).update(active_link=link)

@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from sessions.models import WhatsAppSession
+from sessions.reasons import Code
 
 
 class LinkRefusal(TextChoices):
@@ -26,4 +27,7 @@ class LinkRefusal(TextChoices):
         _("Este WhatsApp mudou há pouco. Volte, ou dispense primeiro o aparelho guardado."),
     )
     NOTHING_KEPT = "nothing_kept", _("Não há aparelho guardado para onde voltar.")
+    NEW_NUMBER = Code.NEW_NUMBER.value, Code.NEW_NUMBER.label
+    OTHER_SESSION = Code.OTHER_SESSION.value, Code.OTHER_SESSION.label
+    OTHER_ACCOUNT = Code.OTHER_ACCOUNT.value, Code.OTHER_ACCOUNT.label
     LINKED_ALREADY = "linked_already", _("Este WhatsApp já está conectado.")

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,25 +13,25 @@ from django.db.models.functions import Now
 from blu.accounts.models import Business, User
 from blu.accounts.refused import Refused
 from blu.jobs import queue
-from blu.web.phone_display import readable
 from sessions import registry
-from sessions.driving import homes, leases, moving, nodes
+from sessions.driving import account_limits, homes, leases, moving, nodes, runner_clock
 from sessions.driving.history import note, set_state
 from sessions.driving.link_updates import differ
 from sessions.interfaces import LeaseLost, LeaseToken
+from sessions.linking import accounts
 from sessions.linking.refusals import LinkRefusal
-from sessions.models import OPEN_PAIRING, BrowserLook, Lease, Link, Pairing, WhatsAppSession
-from sessions.reasons import Code, shortened, storable
+from sessions.models import (
+    OPEN_PAIRING,
+    BrowserLook,
+    Lease,
+    Link,
+    Pairing,
+    SessionEvent,
+    WhatsAppSession,
+)
+from sessions.reasons import UNTIL, Code, shortened, storable
 from sessions.registry import RunsIn
 from sessions.states import State
-
-
-class OtherAccount(Exception):
-    """A link turned out to be linked to the account of `phone`, which isn't its session's."""
-
-    def __init__(self, phone: str) -> None:
-        super().__init__()
-        self.phone = phone
 
 
 @transaction.atomic
@@ -97,7 +98,8 @@ def request_pairing(
     the link's kind is linked by one: its `credentials`. `link` is another one than the active.
 
     An open attempt of the same kind is joined, one of the other kind, or with another key, is ended first.
-    Raises Refused before the terms are accepted and while the link is linked.
+    Raises Refused before the terms are accepted, while the link is linked, and for the number of an account
+    that it may not be linked to.
     """
     session = WhatsAppSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
     link = Link.objects.get(pk=link.pk) if link else session.link
@@ -105,6 +107,10 @@ def request_pairing(
         raise Refused(LinkRefusal.TERMS_UNREAD)
     if not State(link.state).may_pair:
         raise Refused(LinkRefusal.LINKED_ALREADY)
+    try:
+        accounts.check(session, phone, link_id=link.pk)
+    except accounts.OtherAccount as other:
+        raise Refused(LinkRefusal(other.reason), **other.params) from other
     open_now = link.pairings.filter(status__in=OPEN_PAIRING).first()
     if open_now and open_now.phone == phone and not credentials:
         return open_now
@@ -179,31 +185,45 @@ def end_pairing(
 def linked(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     """The account is linked: from now on the link is visited.
 
-    OtherAccount where another link of the session is linked to another account.
+    accounts.OtherAccount where the session may not be linked to that account. One that WhatsApp restricted is so
+    still, until the end that it told.
     """
     # First, because the lease is locked before everything else, as in `unlink`.
     set_state(pairing.link_id, State.RESTING, token=token)
-    beside = Link.objects.filter(session=token.session_id, linked_at__isnull=False)
-    if any(differ(phone, one.phone) for one in beside.exclude(pk=pairing.link_id)):
-        raise OtherAccount(phone)
+    session = WhatsAppSession.objects.get(pk=token.session_id)
+    accounts.check(session, phone, link_id=pairing.link_id)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
     # Its next list is another one's: what has no badge there is history.
     BrowserLook.objects.filter(link=pairing.link_id).delete()
-    WhatsAppSession.objects.filter(active_link=pairing.link_id).update(phone=phone)
+    if phone and session.active_link_id == pairing.link_id:
+        if differ(phone, session.phone):
+            account_limits.forget(session.pk)
+        WhatsAppSession.objects.filter(pk=session.pk).update(phone=phone)
     Link.objects.filter(pk=pairing.link_id).update(
         linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
         node=settings.NODE, home_fence=token.fence, is_leaving=False,
     )  # fmt: skip
+    if session.restriction == WhatsAppSession.Restriction.RESTRICTED:
+        _restrict_again(pairing.link_id, token)
+
+
+def _restrict_again(link_id: int, token: LeaseToken) -> None:
+    told = SessionEvent.objects.filter(session=token.session_id, state=State.RESTRICTED)
+    last = told.order_by("-id").first()
+    params = last.params if last else {}
+    end = params.get(UNTIL)
+    until = datetime.fromisoformat(end) if end else runner_clock.now()
+    reason = last.reason if last else ""
+    set_state(link_id, State.RESTRICTED, reason, params=params, until=until, token=token)
 
 
 @transaction.atomic
-def refuse_account(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
-    """Another account was linked than the session's: the attempt failed, and its home is never opened again."""
+def refuse_account(pairing: Pairing, *, token: LeaseToken, why: accounts.OtherAccount) -> None:
+    """An account was linked that the session may not have: the attempt failed, its home is never opened again."""
     WhatsAppSession.objects.filter(pk=token.session_id).update(fence=F("fence") + 1)
     fence = WhatsAppSession.objects.values_list("fence", flat=True).get(pk=token.session_id)
-    why = {"phone": readable(phone)}
-    end_pairing(pairing.pk, Pairing.Status.FAILED, Code.OTHER_ACCOUNT, params=why)
+    end_pairing(pairing.pk, Pairing.Status.FAILED, why.reason, params=why.params)
     Link.objects.filter(pk=token.link_id).update(home_fence=fence)
 
 
@@ -212,7 +232,6 @@ def unlink(*, session: WhatsAppSession, actor: User) -> None:
     """Forget the account, on all links: no more visits, and each home is removed as soon as nobody drives it."""
     # Whoever drives them now loses the right to, and stops at the next step.
     fences = leases.end_all(session.pk)
-    WhatsAppSession.objects.filter(pk=session.pk).update(phone="")
     session.moves.filter(ended_at=None).update(ended_at=Now())
     for link in session.links.select_for_update().order_by("pk"):
         if link.pk == session.active_link_id or link.state != State.UNLINKED:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -16,6 +17,30 @@ from blu.db.state_machine import only_births, only_grows, only_moves
 from blu.web import names
 from sessions import reasons, registry
 from sessions.states import MOVES, VISITED_IN_TIME, State
+
+
+def _restricts_the_account() -> pgtrigger.Trigger:
+    """A restriction or a ban is the account's, so it stands on the session, whatever becomes of the link.
+
+    It goes when the active link is well again, which it isn't yet by having been linked; so does what support
+    wrote of a ban that is over.
+    """
+    states = f"'{State.RESTRICTED}', '{State.BANNED}'"
+    return pgtrigger.Trigger(
+        name="restricts_the_account",
+        when=pgtrigger.After,
+        operation=pgtrigger.UpdateOf("state"),
+        func=f"""
+            IF NEW.state <> OLD.state AND NEW.state IN ({states}) THEN
+                UPDATE public.wa_sessions_whatsappsession SET restriction = NEW.state
+                 WHERE id = NEW.session_id AND restriction <> NEW.state;
+            ELSIF NEW.state = '{State.ONLINE}' AND OLD.state <> '{State.PAIRING}' AND NEW.state <> OLD.state THEN
+                UPDATE public.wa_sessions_whatsappsession SET restriction = '', released_because = ''
+                 WHERE id = NEW.session_id AND active_link_id = NEW.id AND restriction <> '';
+            END IF;
+            RETURN NULL;
+        """,
+    )
 
 
 class SessionManager(models.Manager["WhatsAppSession"]):
@@ -39,9 +64,14 @@ class WhatsAppSession(Limited):
         REAL = "real", _("limites reais")
         TRIAL = "trial", _("sem limites (só simulador)")
 
+    class Restriction(models.TextChoices):
+        RESTRICTED = State.RESTRICTED.value, State.RESTRICTED.label
+        BANNED = State.BANNED.value, State.BANNED.label
+
     business = models.ForeignKey(Business, models.CASCADE, verbose_name=_("negócio"))
     name = names.NameField(_("nome"), max_length=60)
     pacing = models.CharField(_("ritmo"), max_length=8, choices=Pacing, default=Pacing.REAL)
+    # Of the account whose chats, new chats of the day and restriction these are: it stays when that is unlinked.
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
     # At most one link sends; a second may stand beside it while the account moves over. Empty only within
     # the transaction that makes the session.
@@ -95,6 +125,11 @@ class WhatsAppSession(Limited):
     new_chats_end_told = models.BooleanField(
         default=False, editable=False, verbose_name=_("o WhatsApp disse até quando")
     )
+    # What WhatsApp did to the account, until it lets it in again: written by the trigger of its links' states.
+    restriction = models.CharField(
+        _("restrição do WhatsApp"), max_length=16, choices=Restriction, blank=True, default="", db_default="",
+        editable=False,
+    )  # fmt: skip
     # Written by support alone, of an account that is banned for good: campaigns.models.restricted_people.
     released_because = models.CharField(
         _("pessoas liberadas porque"),
@@ -266,7 +301,11 @@ class Link(models.Model):
                 fields=["id"], condition=models.Q(is_leaving=True), name="link_is_leaving"
             ),
         ]
-        triggers = [only_births("state", MOVES), only_moves("state", MOVES)]
+        triggers = [
+            only_births("state", MOVES),
+            only_moves("state", MOVES),
+            _restricts_the_account(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.session} ({self.get_transport_display()})"

@@ -16,6 +16,7 @@ from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Contact
 from sessions.driving import link_updates
 from sessions.interfaces import Idle, Outgoing
+from sessions.linking import services
 from sessions.models import Chat, Lease, Link, WhatsAppSession
 from sessions.reasons import UNTIL
 from tests import factories
@@ -135,6 +136,20 @@ def test_of_a_banned_account_support_lets_them_go_in_writing(
     WhatsAppSession.objects.filter(pk=restricted.pk).update(released_because="Banida, chamado 12")
     Delivery.objects.update(not_before=timezone.now() - timedelta(seconds=1))
     assert isinstance(claimed(campaign), Outgoing)
+
+
+@pytest.mark.parametrize("state", ["restricted", "banned"])
+def test_who_unlinks_the_account_lets_nobody_go(
+    campaign: Campaign, restricted: WhatsAppSession, owner: Membership, state: str
+) -> None:
+    factories.lead(restricted, state)
+    factories.make_delivery(campaign, with_open_chat(restricted))
+    services.unlink(session=restricted, actor=owner.user)
+    assert isinstance(claimed(campaign), Idle)
+    draft = draft_of(owner.business, [with_open_chat(restricted)])
+    lifecycle.launch(campaign_id=draft.pk, business=owner.business, actor=owner.user)
+    snapshot.take(draft.pk)
+    assert not Delivery.objects.filter(campaign=draft).exists()
 
 
 def test_no_word_lets_them_go_while_it_is_only_restricted(

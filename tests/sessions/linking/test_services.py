@@ -253,7 +253,8 @@ def test_unlinking_forgets_the_account_and_ends_whoever_drives_it(
     with django_capture_on_commit_callbacks(execute=True):
         services.unlink(session=session, actor=actor)
     assert state_of(session) == State.UNLINKED
-    assert (session.phone, session.linked_at) == ("", None)
+    assert (session.link.phone, session.linked_at) == ("", None)
+    assert session.phone, "whose its chats are"
     assert not leases.release(token)
     assert not home.exists()
 
