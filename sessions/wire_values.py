@@ -17,6 +17,9 @@ from sessions.events import Address, OfMessages, Receipt, Undelivered
 log = structlog.get_logger()
 
 ID_MOST = 80  # letters of a message's id; WhatsApp's have 32 at the most
+BODY_MOST = 4_096
+"""Letters of a reply that are kept. WhatsApp's apps let people write 65,536; whole, it stands on the phone."""
+_LEFT_OUT, _END = "\n[…]\n", 1_000
 _PHONE = re.compile(r"\+[0-9]{1,19}")
 _WA_ID = re.compile(r"[0-9]{1,19}")
 _LID = re.compile(r"[0-9]{1,40}")
@@ -26,13 +29,16 @@ _AHEAD = timedelta(days=1)
 
 
 def storable_event(event: OfMessages) -> OfMessages:
-    """The event with nothing in it that a row can't hold; equal events stay equal, others apart."""
+    """The event with nothing in it that a row can't hold; equal events stay equal, others apart.
+
+    Of two texts that differ in the middle of more than BODY_MOST letters nobody can tell any more that they do.
+    """
     message_id, at = storable_id(event.message_id), _storable_time(event.at)
     if isinstance(event, Receipt):
         return replace(event, message_id=message_id, at=at, chat=storable_address(event.chat))
     if isinstance(event, Undelivered):
         return replace(event, message_id=message_id, at=at)
-    content = replace(event.content, body=storable_text(event.content.body))
+    content = replace(event.content, body=_shortened(storable_text(event.content.body)))
     chat = storable_address(event.chat)
     return replace(event, message_id=message_id, at=at, chat=chat, content=content)
 
@@ -61,6 +67,13 @@ def storable_text(text: str) -> str:
     return (
         text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
     )
+
+
+def _shortened(text: str) -> str:
+    """How a long text begins and ends: a wish stands at either."""
+    if len(text) <= BODY_MOST:
+        return text
+    return text[: BODY_MOST - _END - len(_LEFT_OUT)] + _LEFT_OUT + text[-_END:]
 
 
 def _key(name: str, value: str, is_one: object) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ from sessions.models import WhatsAppSession
 # Who edits one message again and again fills no more of a row, nor of a page: the first text is what we
 # answered or obeyed, the newest are what somebody may still be looking at.
 EARLIER_MOST = 10
+# Of them, on pages.
+EDITS_SHOWN, EDIT_LETTERS = 3, 300
 FORGOTTEN_AFTER = timedelta(days=Retention.Words.MONTHS_3)
 
 
@@ -157,6 +160,12 @@ class Reply(models.Model):
     def is_edited(self) -> bool:
         """Whether it once said something else."""
         return not self.is_wordless and (self.edited_at is not None or bool(self.earlier))
+
+    @property
+    def edits_shown(self) -> list[str]:
+        """What it said before as pages show it: how the newest of those began."""
+        newest = self.edited_from[-EDITS_SHOWN:]
+        return [Truncator(text).chars(EDIT_LETTERS) for text in newest]
 
     @property
     def edited_from(self) -> list[str]:

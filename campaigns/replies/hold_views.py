@@ -49,9 +49,8 @@ def hold_list(request: BusinessRequest) -> HttpResponse:
 
 def _card(hold: Hold) -> Card:
     held = holds.of_contacts(holds.people(hold)).count()
-    return Card(
-        hold, hold_words.why(hold.reply.reason), thread.conversation_of(hold.reply)[-SAID:], held
-    )
+    said = thread.conversation_of(hold.reply, SAID)[-SAID:]
+    return Card(hold, hold_words.why(hold.reply.reason), said, held)
 
 
 @roles(*WRITERS)

@@ -27,16 +27,16 @@ class ChatMessage(NamedTuple):
     edited_from: Sequence[str] = ()
 
 
-def conversation_of(reply: Reply) -> list[ChatMessage]:
+def conversation_of(reply: Reply, most: int = SHOWN) -> list[ChatMessage]:
     """The last replies of the person who wrote this one, and what they answered, the oldest first."""
     theirs = Reply.objects.filter(business=reply.business_id, person=reply.person)
-    rows = list(theirs.select_related("delivery__campaign").order_by("-pk")[:SHOWN])
+    rows = list(theirs.select_related("delivery__campaign").order_by("-pk")[:most])
     if reply not in rows:
         rows.append(reply)
     sent = {row.delivery.pk: row.delivery for row in rows if row.delivery}
     said = [
         *map(_ours, sent.values()),
-        *(ChatMessage(row.at, row.shown, edited_from=row.edited_from) for row in rows),
+        *(ChatMessage(row.at, row.shown, edited_from=row.edits_shown) for row in rows),
     ]
     return _by_day(sorted(said, key=lambda one: (one.at, not one.out)))
 

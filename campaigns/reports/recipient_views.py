@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,10 +20,12 @@ from campaigns.models.ledger_states import Status
 from campaigns.models.scope import campaign_or_404, delivery_or_404, is_fragment
 from campaigns.reports import consent_evidence, exports, funnel, pages, timeline
 from campaigns.reports.decision_views import asking, doubtful
-from contacts.models import Consent, Contact, Subscription
+from contacts.models import Consent, Contact, State, Subscription
 
 # Of one contact, on the contact's own page.
 SHOWN = 20
+# Replies, and what the person agreed to or left, on the page of one delivery; the newest.
+REPLIES, CONSENTS = 50, 100
 
 # Of the list: its key, its word, how many, whether it is chosen, its address.
 Tab = tuple[str, str, int, bool, str]
@@ -137,7 +140,8 @@ def delivery_detail(request: BusinessRequest, pk: int, delivery_pk: int) -> Http
     campaign = campaign_or_404(request, pk)
     delivery = delivery_or_404(request, campaign, delivery_pk)
     delivery.campaign = campaign
-    replies = list(Reply.objects.filter(delivery=delivery).order_by("at", "pk"))
+    newest = Reply.objects.filter(delivery=delivery).order_by("-at", "-pk")[:REPLIES]
+    replies = list(newest)[::-1]
     consents = _consents(delivery)
     context = {
         "campaign": campaign,
@@ -166,10 +170,14 @@ def _newest_answer(delivery: Delivery) -> pages.Answer:
 
 
 def _consents(delivery: Delivery) -> list[Consent]:
-    """What the person said to the campaign's topic, newest first."""
+    """What the person said to the campaign's topic, newest first; what stood behind it is never too old."""
     found = Consent.objects.filter(contact=delivery.contact, topic=delivery.campaign.topic)
     found = found.select_related("topic", "wording", "actor", "source_import")
-    return list(found.order_by("-at", "-pk"))
+    found = found.order_by("-at", "-pk")
+    consents = list(found[:CONSENTS])
+    moment = consent_evidence.claimed_at(delivery) or timezone.now()
+    behind = found.filter(state=State.GRANTED, at__lte=moment).first()
+    return consents if behind is None or behind in consents else [*consents, behind]
 
 
 def _consented(delivery: Delivery, consents: list[Consent]) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from contacts.models import Consent, Source, State
 
 _ENDED = (Status.SKIPPED, Status.FAILED, Status.UNCERTAIN, Status.CANCELLED)
 
+# Letters of a reply; whole it stands in the chat below.
+QUOTED = 300
+
 
 class Line(NamedTuple):
     """A delivery on one line: the state's badge, when it got there, and what else matters."""
@@ -185,11 +188,11 @@ def _reply(reply: Reply) -> Event:
     }[Reply.Kind(reply.kind)]
     if reply.is_opt_in:
         icon, title = "check", _("Aceitou receber")
-    return Event(reply.at, icon, title, _before(reply), quote=reply.text)
+    return Event(reply.at, icon, title, _before(reply), quote=Truncator(reply.text).chars(QUOTED))
 
 
 def _before(reply: Reply) -> str:
-    said = [_("“%(words)s”") % {"words": words} for words in reply.edited_from]
+    said = [_("“%(words)s”") % {"words": words} for words in reply.edits_shown]
     return _("editada; antes dizia %(words)s") % {"words": ", ".join(said)} if said else ""
 
 

@@ -1,6 +1,6 @@
 """Everything that a business keeps of one person, for that person: to read, and to take along as JSON."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from contacts.models import Consent, Contact, PreferenceChange, Stop
 
 # Rows of each kind, the newest: nobody has as many, and no page may grow without an end.
 MOST = 2_000
+# And letters of each kind of message, for what somebody writes is theirs to make long.
+LETTERS = 1_000_000
 # The messages to somebody and their replies, by the campaigns' own words: {"messages": […], "replies": […]}.
 Correspondence = Callable[[Contact, int], Mapping[str, Iterable[Mapping[str, Any]]]]
 
@@ -63,10 +65,20 @@ def changes_of(contact: Contact) -> QuerySet[PreferenceChange]:
     return rows.order_by("-id")[:MOST]
 
 
-def correspondence(contact: Contact) -> dict[str, list[Mapping[str, Any]]]:
+def correspondence(
+    contact: Contact, most: int = MOST, letters: int = LETTERS
+) -> dict[str, list[Mapping[str, Any]]]:
     """What was sent to them and what they answered, as settings.CORRESPONDENCE tells it."""
-    told = cast(Correspondence, import_string(settings.CORRESPONDENCE))(contact, MOST)
-    return {name: list(rows) for name, rows in told.items()}
+    told = cast(Correspondence, import_string(settings.CORRESPONDENCE))(contact, most)
+    return {name: list(_within(rows, letters)) for name, rows in told.items()}
+
+
+def _within(rows: Iterable[Mapping[str, Any]], letters: int) -> Iterator[Mapping[str, Any]]:
+    for row in rows:
+        letters -= len(row["text"]) + sum(len(one["text"]) for one in row.get("earlier", ()))
+        if letters < 0:
+            return
+        yield row
 
 
 def _consent(one: Consent) -> dict[str, Any]:

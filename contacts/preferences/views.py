@@ -24,6 +24,8 @@ RATES = {
     "preference_changes": "60/h/key",
     "preference_erasures": "5/h/key",
 }
+# Rows and letters of each kind on the page; the file has those of before too.
+SHOWN, SHOWN_LETTERS = 100, 100_000
 Page = Callable[[HttpRequest, str], HttpResponse]
 
 
@@ -68,16 +70,17 @@ def preferences(request: HttpRequest, link: Link) -> HttpResponse:
 def preferences_data(request: HttpRequest, link: Link) -> HttpResponse:
     """All that is kept of the person, to read."""
     contact = link.contact
-    told = my_data.correspondence(contact)
+    told = my_data.correspondence(contact, SHOWN, SHOWN_LETTERS)
     context = {
         "contact": contact,
         "text": {"business": contact.business},
         "token": _token(request),
-        "consents": my_data.consents_of(contact),
-        "stops": my_data.stops_of(contact),
-        "changes": my_data.changes_of(contact),
+        "consents": my_data.consents_of(contact)[:SHOWN],
+        "stops": my_data.stops_of(contact)[:SHOWN],
+        "changes": my_data.changes_of(contact)[:SHOWN],
         "messages_sent": [*told["messages"], *told["notices"]],
         "replies": told["replies"],
+        "shown": SHOWN,
     }
     return render(request, "contacts/preferences/data.html", context)
 
