@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "blu.accounts.middleware.KeptRequestMiddleware",
     "blu.accounts.languages.LanguageMiddleware",
     "blu.accounts.middleware.BusinessMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -193,11 +194,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "blu.accounts.forms.SignupForm"
-# Limits beside allauth's own (allauth.account.app_settings.RATE_LIMITS), which has those of signing in: `login` and
-# `login_failed`. The limit per IP address comes first, so that one of them makes few counts of e-mail addresses.
+ACCOUNT_FORMS = {"reset_password": "blu.accounts.password_resets.CountedResetForm"}
+# Limits beside allauth's own (allauth.account.app_settings.RATE_LIMITS), which has `login`. The limit per IP address
+# comes first, so that one of them makes few counts of e-mail addresses. What ends in `_here` or is a failed sign-in
+# counts an e-mail address as one network tries it: alone it is counted far higher, or any stranger would lock its owner
+# out (blu.accounts.adapter, blu.accounts.password_resets).
 ACCOUNT_RATE_LIMITS = {
     "signup": "10/m/ip,60/d/ip",
-    "reset_password": "20/m/ip,100/d/ip,5/m/key,10/d/key",
+    "login_failed": "10/m/ip,5/300s/key",
+    "login_failed_anywhere": "100/h/key",
+    "reset_password_here": "3/m/key,5/d/key",
+    "reset_password": "20/m/ip,100/d/ip,30/d/key",
     "confirm_email": "1/3m/key,10/d/key",
 }
 ACCOUNT_ADAPTER = "blu.accounts.adapter.AccountAdapter"

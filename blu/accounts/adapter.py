@@ -1,10 +1,12 @@
 """allauth's hooks: its e-mails' heads, its refusals in our words, its secrets encrypted."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.internal.ratelimit import RateLimitUsage, clear, consume, get_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
@@ -20,11 +22,14 @@ from blu.accounts import email_take_back, languages
 from blu.accounts.models import User
 from blu.db import encrypted_fields
 
+_APP = "allauth.account"
 LONGEST_EMAIL = 254  # characters, as in blu.accounts.models.User
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts by e-mail address. A refusal says what to do next."""
+
+    _of_all: RateLimitUsage | None = None
 
     error_messages: ClassVar[dict[str, str | Promise]] = {
         **DefaultAccountAdapter.error_messages,
@@ -113,13 +118,32 @@ class AccountAdapter(DefaultAccountAdapter):
             more["take_back_url"] = email_take_back.link(user, more["from_email"])
         super().send_notification_mail(template_prefix, user, more, email)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try as of its network, and the account's tries of all networks, which may be many more."""
+        super().pre_authenticate(request, **credentials)
+        self._of_all = consume(
+            request, app=_APP, action="login_failed_anywhere", key=_account(credentials)
+        )
+        if not self._of_all:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """The password was right."""
+        super()._rollback_login_failed_rl_usage()
+        if self._of_all:
+            self._of_all.rollback()
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Who has a new password, by their e-mail, signs in however often strangers have failed to."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        clear(request, app=_APP, action="login_failed_anywhere", key=_account(credentials))
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """The key under which allauth counts failed sign-ins: the account's address, in small letters.
+        """The key under which allauth counts failed sign-ins: the account's address as a network tries it.
 
         Its own holds the Host header, whose port is the visitor's to choose.
         """
-        login = str(credentials.get("email", ""))
-        return unicodedata.normalize("NFKC", login).casefold()
+        return f"{_account(credentials)} {get_ip(request)}"
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Take as long as a sign-up that creates a user, so that the time doesn't show the difference."""
@@ -129,6 +153,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: the sender already says who writes."""
         return subject
+
+
+def _account(credentials: Mapping[str, Any]) -> str:
+    """An account's address, in small letters."""
+    return unicodedata.normalize("NFKC", str(credentials.get("email", ""))).casefold()
 
 
 def _signed_in(request: HttpRequest | None) -> User | None:

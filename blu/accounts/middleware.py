@@ -1,9 +1,10 @@
-"""Which business a request is about, and its time zone."""
+"""What waits for a confirmation; which business a request is about, and its time zone."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -11,6 +12,34 @@ from django.utils import timezone
 
 from blu.accounts.models import Membership, User
 from blu.accounts.tenancy import KEY, enter
+
+
+class KeptRequestMiddleware:
+    """What was sent and waits for a confirmation is given up by who opens any other page meanwhile.
+
+    allauth keeps it in the web session for as long as that lasts, and carries it out at the next confirmation: a
+    stranger at an open session would leave it there for its owner to confirm, who sees another page (0023).
+    """
+
+    CONFIRMATIONS = frozenset(
+        {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pages ask for their fragments by themselves, also in another tab: those give up nothing."""
+        is_page = not request.headers.get("HX-Request")
+        if is_page and STATE_SESSION_KEY in request.session and not self._confirms(request):
+            del request.session[STATE_SESSION_KEY]
+        return self.get_response(request)
+
+    def _confirms(self, request: HttpRequest) -> bool:
+        try:
+            return resolve(request.path_info).url_name in self.CONFIRMATIONS
+        except Resolver404:
+            return False
 
 
 class BusinessMiddleware:

@@ -141,7 +141,7 @@ def calls_of_the_api() -> Iterator[bool]:
 TRIES: dict[Callable[[], Iterator[bool]], int] = {
     wrong_passwords: 5,
     wrong_codes: 5,
-    new_passwords_asked_for: 5,
+    new_passwords_asked_for: 3,
     sign_ups: 10,
     confirmations: 1,
     passwords_at_reauthentication: 5,

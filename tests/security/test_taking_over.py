@@ -181,6 +181,45 @@ def test_the_borrowed_session_of_the_review_gets_nowhere(ana: User) -> None:
     assert not EmailAddress.objects.filter(email=THIEF).exists()
 
 
+def ask_for_the_thief(client: Client) -> str:
+    """Send what waits for a confirmation. Returns the confirmation's address."""
+    asked = client.post(reverse("account_email"), {"email": THIEF, "action_add": ""})
+    return str(asked.url)
+
+
+def is_pending(email: str) -> bool:
+    return EmailAddress.objects.filter(email=email).exists()
+
+
+def test_what_was_sent_is_carried_out_once_its_sender_confirms(ana: User) -> None:
+    client = borrowed(ana)
+    client.post(ask_for_the_thief(client), {"password": PASSWORD})
+    assert is_pending(THIEF)
+
+
+@pytest.mark.parametrize("page", ["account_email", "home", "account_security"])
+def test_what_a_stranger_left_in_the_session_goes_when_its_owner_opens_a_page(
+    ana: User, page: str
+) -> None:
+    """Else the owner's confirmation, of whatever they see, would carry it out."""
+    client = borrowed(ana)
+    confirmation = ask_for_the_thief(client)
+    client.get(reverse(page))
+    client.get(confirmation)
+    answer = client.post(confirmation, {"password": PASSWORD})
+    assert answer.status_code == 302
+    assert not is_pending(THIEF)
+
+
+def test_a_fragment_that_a_page_asks_for_gives_up_nothing(ana: User) -> None:
+    client = borrowed(ana)
+    confirmation = ask_for_the_thief(client)
+    client.get(reverse("home"), headers={"HX-Request": "true"})
+    client.get(confirmation)
+    client.post(confirmation, {"password": PASSWORD})
+    assert is_pending(THIEF)
+
+
 def link_to(email: str) -> str:
     """The last link in the last mail to this address."""
     body = [str(one.body) for one in mail.outbox if one.to == [email]][-1]
