@@ -4,16 +4,17 @@ Staff sees every row by being staff; changing one still takes Django's permissio
 with the number of people (contacts, the ledger, evidence) derive from LongList.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet, TextChoices
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -45,6 +46,20 @@ class SeenByStaff:
     def has_module_permission(self, request: HttpRequest) -> bool:
         """So every app is in the index."""
         return self.has_view_permission(request)
+
+
+class LookedFor(AutocompleteSelect):
+    """Django's field of a row that is looked for, which asks the table for whatever was sent, number or not."""
+
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
+    ) -> Any:
+        """What is shown as chosen."""
+        return super().optgroups(name, [one for one in value if str(one).isdecimal()], attrs)
+
+
+class SeveralLookedFor(LookedFor, AutocompleteSelectMultiple):
+    """The same of several rows."""
 
 
 class SupportAdmin(SeenByStaff, ModelAdmin):
@@ -90,6 +105,18 @@ class SupportAdmin(SeenByStaff, ModelAdmin):
         pages = Paginator if queryset.model is LogEntry else self.paginator
         return pages(queryset, *sizes, **more)
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        """One row that is looked for; what was sent and names none is refused in words."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            given.setdefault("widget", LookedFor(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **given)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **given: Any) -> Any:
+        """The same of several rows."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            given.setdefault("widget", SeveralLookedFor(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **given)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -111,14 +138,27 @@ def names_permission(action: Any) -> bool:
     return bool(getattr(action, "allowed_permissions", None))
 
 
+def _refuse_unless_keys(*given: str) -> None:
+    if not all(one.isdecimal() for one in given):
+        raise Http404
+
+
 class HistoryAdmin(SimpleHistoryAdmin, SupportAdmin):
     """A table whose history is kept and shown, and never written to or gone back to."""
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """All versions of a row; 404 where the key is none."""
+        _refuse_unless_keys(object_id)
+        return super().history_view(request, object_id, *args, **kwargs)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
+    ) -> Any:
         """Shows an earlier version, read-only; the library would let every reader save it."""
         if request.method not in LOOKING:
             raise PermissionDenied
-        return super().history_form_view(request, *args, **kwargs)
+        _refuse_unless_keys(object_id, version_id)
+        return super().history_form_view(request, object_id, version_id, *args, **kwargs)
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """So the pages offer no way back either."""

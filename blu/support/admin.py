@@ -40,7 +40,7 @@ Authenticator._meta.verbose_name_plural = _("verificações em duas etapas")
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersOnly, SupportAdmin, auth_admin.GroupAdmin):
+class GroupAdmin(SuperusersOnly, SupportAdmin, auth_admin.GroupAdmin):  # type: ignore[misc]
     """What each kind of support staff may change."""
 
     list_filter_submit = False
