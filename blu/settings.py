@@ -247,6 +247,7 @@ EMAIL_CONFIG = env.email_url(
     "EMAIL_URL", default=f"filemail:///{VAR / 'mail'}" if TRIAL else "smtp://localhost:25"
 )
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20  # seconds a mail server may take for each of its answers
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="blü <nao-responda@blu.local>")
 
 LANGUAGE_CODE = "pt-br"

@@ -159,7 +159,11 @@ def _refuse_unless_owner(business: Business, by: User) -> None:
 
 
 def _refuse_a_flood(business: Business, by: User) -> None:
-    """Refuse more than DAILY invitation e-mails in a day, counted from the history, cancelled ones too."""
+    """Refuse more than DAILY invitation e-mails in a day, counted from the history, cancelled ones too.
+
+    Those of all businesses of who invites: one at a time, or each would count without the others.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     sent = Invitation.history.filter(
         Q(business=business) | Q(invited_by=by), sent_at__gte=timezone.now() - DAY
     )

@@ -38,6 +38,7 @@ class AccessRefusal(TextChoices):
         "many_people",
         _("Um negócio tem até %(most)s pessoas, convites incluídos."),
     )
+    MANY_BUSINESSES = "many_businesses", _("Uma pessoa tem até %(most)s negócios.")
     MANY_INVITATIONS = (
         "many_invitations",
         _("Já foram %(n)s convites em 24 horas. Tente de novo amanhã."),

@@ -4,15 +4,20 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from blu.accounts.models import Business, Membership, Role, User
+from blu.accounts.refused import AccessRefusal, Refused
 
 ATTEMPTS = 3
 # Businesses of one person: every page of theirs looks at all.
 BUSINESSES_MOST = 20
 
 
-def may_have_another(user: User) -> bool:
-    """Whether this person may make one more business."""
-    return user.memberships.count() < BUSINESSES_MOST
+@transaction.atomic
+def create_another(*, owner: User, **fields: str) -> Business:
+    """One more business of somebody, as `create_business`. Refused where they have BUSINESSES_MOST."""
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # who asks twice at once waits
+    if owner.memberships.count() >= BUSINESSES_MOST:
+        raise Refused(AccessRefusal.MANY_BUSINESSES, most=BUSINESSES_MOST)
+    return create_business(owner=owner, **fields)
 
 
 def create_business(

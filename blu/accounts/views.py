@@ -16,7 +16,7 @@ from blu.accounts.forms import BusinessForm, PersonForm
 from blu.accounts.models import Membership, Role, User
 from blu.accounts.permissions import BusinessRequest, roles
 from blu.accounts.refused import Refused
-from blu.accounts.services import BUSINESSES_MOST, create_business, may_have_another
+from blu.accounts.services import create_another
 
 
 @login_required
@@ -26,11 +26,12 @@ def business_new(request: HttpRequest) -> HttpResponse:
     form = BusinessForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         assert isinstance(request.user, User)
-        if may_have_another(request.user):
-            made = create_business(owner=request.user, **form.cleaned_data)
+        try:
+            made = create_another(owner=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
             return redirect(made.address("dashboard"))
-        most = {"most": BUSINESSES_MOST}
-        form.add_error(None, _("Uma pessoa tem até %(most)s negócios.") % most)
     return render(request, "accounts/business_new.html", {"form": form})
 
 

@@ -184,6 +184,13 @@ _NEEDED: tuple[tuple[int, Callable[[], bool], str, str], ...] = (
         "Set a long random one, the same on every node and for ever: openssl rand -base64 48",
     ),
     (
+        18,
+        # Whoever speaks TLS to visitors stands before us.
+        lambda: settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0,
+        "BLU_PROXIES is missing: attempts would be counted as the proxy's, all visitors' together.",
+        "Set it to the number of proxies before gunicorn, each of which sets X-Forwarded-For.",
+    ),
+    (
         13,
         lambda: not settings.DEBUG,
         "DEBUG is on: errors would show strangers our settings.",

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from datetime import datetime
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -15,21 +15,26 @@ from campaigns.alerts import incidents, session_problems
 from campaigns.models import SessionAlert
 from sessions.driving import runner_clock
 
+_ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended('alert:' || %s, 0))"
 
+
+@transaction.atomic
 def mail_owners(alert_id: int, *, now: datetime | None = None) -> bool:
     """E-mail the owners, once for each incident. Returns False where that was done before, or it is over.
 
-    Raises the mail server's error; the next round enqueues it again.
+    Raises the mail server's error; the next round enqueues it again, as where this process dies before the mail
+    server has them. No row is locked meanwhile: watch ends incidents.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE, [alert_id])
+        if not cursor.fetchone()[0]:
+            return False
     unsent = SessionAlert.objects.filter(pk=alert_id, mailed_at__isnull=True, ended_at__isnull=True)
-    if not unsent.update(mailed_at=now or runner_clock.now()):
+    alert = unsent.select_related("session__business").first()
+    if alert is None:
         return False
-    alert = SessionAlert.objects.select_related("session__business").get(pk=alert_id)
-    try:
-        _send(alert)
-    except (OSError, SMTPException):
-        SessionAlert.objects.filter(pk=alert_id).update(mailed_at=None)
-        raise
+    _send(alert)
+    SessionAlert.objects.filter(pk=alert_id).update(mailed_at=now or runner_clock.now())
     return True
 
 

@@ -33,6 +33,7 @@ COMPLETE = {
     "DEFAULT_FROM_EMAIL": "blü <nao-responda@example.com>",
     "BLU_PUBLIC_URL": "https://blu.example.com",
     "ALLOWED_HOSTS": "blu.example.com",
+    "BLU_PROXIES": "1",
     # Somebody else's matter than the environment's: see test_the_sandbox_is_told.
     "BLU_SLOTS": "0",
 }

@@ -6,10 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blu.accounts.models import Business, Membership, Role
-from blu.accounts.services import create_business
+from blu.accounts.refused import Refused
+from blu.accounts.services import BUSINESSES_MOST, create_another, create_business
 from blu.web import dates
 from tests import support
 from tests.clients import Client
+from tests.concurrency.waiting import Beside
 from tests.factories import make_business, make_membership, make_user
 from tests.isolation import declared
 from tests.isolation.world import make_world
@@ -186,3 +188,20 @@ def test_a_person_and_their_places_are_one_question_of_a_page(
     assert len(about) == 1
     assert not [query["sql"] for query in asked if 'FROM "accounts_user"' in query["sql"]]
     assert (request.membership, len(request.memberships)) == (owner, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_twice_at_once_has_no_more_businesses_than_they_may() -> None:
+    owner = make_user()
+    for number in range(BUSINESSES_MOST - 1):
+        create_business(owner=owner, name=f"Clínica {number}")
+
+    def another() -> bool:
+        try:
+            return bool(create_another(owner=owner, name="Mais uma"))
+        except Refused:
+            return False
+
+    at_once = [Beside(another) for _ in range(4)]
+    assert [one.result() for one in at_once].count(True) == 1
+    assert owner.memberships.count() == BUSINESSES_MOST

@@ -14,9 +14,11 @@ from django.utils import timezone
 from blu.accounts import invitations
 from blu.accounts.invitation_views import InvitedForm
 from blu.accounts.models import Business, Invitation, Membership, Role, User
+from blu.accounts.refused import Refused
 from tests import support
 from tests.clients import Client
-from tests.factories import PASSWORD, confirm, make_membership, make_user
+from tests.concurrency.waiting import Beside
+from tests.factories import PASSWORD, confirm, make_business, make_membership, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/empresa/pessoas/"
@@ -328,3 +330,22 @@ def test_an_answered_invitation_is_neither_sent_nor_cancelled(
         page = client.post(f"/empresa/convites/{pk}/{act}/", follow=True).content.decode()
         assert "já tinha sido aceito ou cancelado" in page
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invitations_of_several_businesses_at_once_are_counted_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(invitations, "DAILY", 2)
+    owner = confirm(make_membership().user)
+    businesses = [make_membership(make_business(), user=owner).business for _ in range(4)]
+
+    def invited(number: int) -> bool:
+        asked = {"email": f"pessoa{number}@exemplo.com.br", "role": Role.VIEWER, "by": owner}
+        try:
+            return bool(invitations.invite(business=businesses[number], **asked))
+        except Refused:
+            return False
+
+    at_once = [Beside(lambda number=number: invited(number)) for number in range(4)]
+    assert [one.result() for one in at_once].count(True) == 2

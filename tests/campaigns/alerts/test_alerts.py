@@ -20,6 +20,7 @@ from sessions.models import Link, SessionEvent, WhatsAppSession
 from sessions.states import AWAY as AWAY_STATES
 from sessions.states import State
 from tests import factories
+from tests.concurrency.waiting import Beside
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +250,42 @@ def test_an_email_refused_by_the_server_is_tried_again(session, enqueued, monkey
         with pytest.raises(SMTPServerDisconnected):
             emails.mail_owners(enqueued[0])
     assert emails.mail_owners(enqueued[0])
+    assert len(mail.outbox) == 1
+
+
+def test_an_email_whose_process_was_killed_before_it_was_sent_is_sent_by_another(
+    session, enqueued, monkeypatch
+):
+    def die(*_args: object) -> None:
+        raise SystemExit
+
+    leaves(session, State.OFFLINE, NOW)
+    incidents.update(now=minutes(10))
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "send_messages", die)
+        with pytest.raises(SystemExit):
+            emails.mail_owners(enqueued[0])
+    assert emails.mail_owners(enqueued[0])
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_at_once_mail_once_and_hold_up_nobody_who_ends_it(
+    session, enqueued, monkeypatch
+):
+    """A mail server takes its time; watch sees meanwhile that all is well again."""
+    send = EmailBackend.send_messages
+
+    def beside(*given: object) -> int:
+        assert not Beside(lambda: emails.mail_owners(alert)).result()
+        Beside(lambda: SessionAlert.objects.update(ended_at=NOW)).result()
+        return send(*given)
+
+    leaves(session, State.OFFLINE, NOW)
+    incidents.update(now=minutes(10))
+    alert = SessionAlert.objects.get().pk
+    monkeypatch.setattr(EmailBackend, "send_messages", beside)
+    assert emails.mail_owners(alert)
     assert len(mail.outbox) == 1
 
 
