@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from allauth.core.internal import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from blu.accounts.models import Role
 from blu.accounts.permissions import BusinessRequest, may, member_required, roles
 from blu.accounts.refused import Refused
-from blu.db.cached_by_cost import pages
 from blu.web.phone_display import readable
 from sessions import health, registry
 from sessions.driving.link_updates import look_again
@@ -28,7 +28,7 @@ from sessions.states import WELL, State
 
 EVENTS_SHOWN = 20
 EVENTS_READ = 500
-LOOK_EVERY = 600  # seconds
+RATES = {"session_looks": "1/10m/key"}
 
 
 def sessions_of(request: BusinessRequest) -> QuerySet[WhatsAppSession]:
@@ -241,7 +241,9 @@ def session_pair_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
 def session_look(request: BusinessRequest, pk: int) -> HttpResponse:
     """Look now whether WhatsApp lets the account go on, before blü would by itself; once in ten minutes."""
     session = get_object_or_404(sessions_of(request), pk=pk)
-    if pages.add(f"session-looked:{session.pk}", True, LOOK_EVERY) and look_again(session.pk):
+    key = str(session.pk)
+    first = ratelimit.consume(request, app="blu", action="session_looks", config=RATES, key=key)
+    if first and look_again(session.pk):
         messages.success(
             request, _("O blü vai olhar agora. Em um ou dois minutos esta página diz.")
         )
