@@ -52,7 +52,11 @@ class Code(models.TextChoices):
     )
     OTHER_SESSION = (
         "other_session",
-        _("%(phone)s já é de outra conexão do blü. Conecte este número por ela."),
+        _("%(phone)s já é da conexão “%(name)s”. Conecte este número por ela."),
+    )
+    OTHER_BUSINESS = (
+        "other_business",
+        _("%(phone)s está conectado ao blü por outro negócio, que precisa desconectá-lo antes."),
     )
     NO_NEW_CHATS = (
         "no_new_chats",

@@ -42,8 +42,11 @@ def check(session: WhatsAppSession, phone: str, *, link_id: int) -> None:
     # A session that was unlinked still counts what its account did; another business's only while it is linked.
     counts = Q(business=session.business_id) | Q(links__linked_at__isnull=False)
     others = WhatsAppSession.objects.filter(counts, phone__in=phones.forms(phone))
-    if others.exclude(pk=session.pk).exists():
-        raise OtherAccount(phone, Code.OTHER_SESSION)
+    other = others.exclude(pk=session.pk).first()
+    if other and other.business_id == session.business_id:
+        raise OtherAccount(phone, Code.OTHER_SESSION, name=other.name)
+    if other:
+        raise OtherAccount(phone, Code.OTHER_BUSINESS)
 
 
 def _has_a_past(session: WhatsAppSession) -> bool:

@@ -29,5 +29,6 @@ class LinkRefusal(TextChoices):
     NOTHING_KEPT = "nothing_kept", _("Não há aparelho guardado para onde voltar.")
     NEW_NUMBER = Code.NEW_NUMBER.value, Code.NEW_NUMBER.label
     OTHER_SESSION = Code.OTHER_SESSION.value, Code.OTHER_SESSION.label
+    OTHER_BUSINESS = Code.OTHER_BUSINESS.value, Code.OTHER_BUSINESS.label
     OTHER_ACCOUNT = Code.OTHER_ACCOUNT.value, Code.OTHER_ACCOUNT.label
     LINKED_ALREADY = "linked_already", _("Este WhatsApp já está conectado.")

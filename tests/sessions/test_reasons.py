@@ -20,7 +20,15 @@ from sessions.transports.browser.account_limits import UNLIMITED
 from tests import factories, support
 from tests.clients import Client
 
-PARAMS = {"person": "Ana", "node": "m1", "error": "EIO", "said": "No", "phone": "+55", "own": "+55"}
+PARAMS = {
+    "person": "Ana",
+    "node": "m1",
+    "error": "EIO",
+    "said": "No",
+    "phone": "+55",
+    "own": "+55",
+    "name": "A",
+}
 CODES = [code for code in Code if code]
 # Where a transport says a reason: its place among what is given.
 PLACES = {"LinkLost": 0, "LinkChange": 1, "Opened": 2, "PairingCode": 2}

@@ -111,7 +111,8 @@ def test_an_account_is_of_one_session_of_its_business(
     services.accept_terms(session=second, actor=actor)
     attempt = link(second, actor, "+551187654321")
     assert (attempt.status, attempt.reason) == (Pairing.Status.FAILED, Code.OTHER_SESSION)
-    with pytest.raises(Refused, match="outra conexão"):
+    assert session.name in attempt.explanation
+    with pytest.raises(Refused, match=session.name):
         asked(second, actor, MINE)
 
 
@@ -120,7 +121,9 @@ def test_an_account_that_another_business_has_linked_is_linked_once_it_is_free(
 ) -> None:
     theirs = services.create_session(business=factories.make_business(), name="Sua", actor=actor)
     services.accept_terms(session=theirs, actor=actor)
-    assert link(theirs, actor, MINE).reason == Code.OTHER_SESSION
+    attempt = link(theirs, actor, MINE)
+    assert attempt.reason == Code.OTHER_BUSINESS
+    assert session.name not in attempt.explanation
     unlinked(session, actor)
     assert link(theirs, actor, MINE).status == Pairing.Status.LINKED
 
