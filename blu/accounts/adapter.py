@@ -1,6 +1,5 @@
 """allauth's hooks: its e-mails' heads, its refusals in our words, its secrets encrypted."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from blu.accounts import email_take_back, languages
 from blu.accounts.models import User
 from blu.db import encrypted_fields
+from blu.text.normal_form import normalized
 
 _APP = "allauth.account"
 LONGEST_EMAIL = 254  # characters, as in blu.accounts.models.User
@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Refuse an address longer than its column: allauth would cut it, and mail another address."""
         if len(email) > LONGEST_EMAIL:
             raise ValidationError(_("Este e-mail é comprido demais. Confira se está certo."))
-        if "/" in email or unicodedata.normalize("NFKC", email) != email:
+        if "/" in email or normalized("NFKC", email) != email:
             # "ſ" and "K" count as s and k where accounts are looked for, but not where mails are counted.
             # And evil.test/login@exemplo.com.br would stand as a link in the invitations of who has it.
             raise ValidationError(_("Este e-mail tem letras que não existem em endereços."))
@@ -157,7 +157,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def _account(credentials: Mapping[str, Any]) -> str:
     """An account's address, in small letters."""
-    return unicodedata.normalize("NFKC", str(credentials.get("email", ""))).casefold()
+    return normalized("NFKC", str(credentials.get("email", ""))).casefold()
 
 
 def _signed_in(request: HttpRequest | None) -> User | None:

@@ -7,6 +7,8 @@ the entries of its own business, needs no extension, and finds "Lúcia" by "luci
 import re
 import unicodedata
 
+from blu.text.normal_form import normalized
+
 # Letters of what somebody searches for; nobody's name has more.
 SEARCH_MOST = 200
 _WORD = re.compile(r"[a-z0-9]+")
@@ -18,7 +20,7 @@ def fold(text: str) -> str:
     text = text.lower()
     if not _FOLDED.search(text):
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(c for c in normalized("NFKD", text) if not unicodedata.combining(c))
 
 
 def vector(business_id: int, name: str, phone: str) -> str:

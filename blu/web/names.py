@@ -6,12 +6,13 @@ by the database (`in_one_line`), and made harmless once more where a mail quotes
 """
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+
+from blu.text.normal_form import normalized
 
 if TYPE_CHECKING:
     CharField = models.CharField[str, str]
@@ -23,6 +24,7 @@ else:
 _UNSEEN = r"[\u0001-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 _MARKED_LINK = r"://|www\."
 
+LONGEST = 1000  # letters; every name's own limit is lower
 _unseen = re.compile(_UNSEEN)
 _marked_link = re.compile(_MARKED_LINK, re.IGNORECASE)
 # Begins at the first letter of a word alone: from each one anew a long word without a dot would take hours.
@@ -49,9 +51,11 @@ def refuse_unseen(text: str) -> None:
 
 
 def refuse_unless_a_name(text: str) -> None:
-    """The same, for what may stand in a mail of ours: no links either."""
+    """The same, for what may stand in a mail of ours: no links either. Of what no name can be its length tells."""
+    if len(text) > LONGEST:
+        return
     refuse_unseen(text)
-    if _holds_a_link(unicodedata.normalize("NFKC", text.translate(_dots))):
+    if _holds_a_link(normalized("NFKC", text.translate(_dots))):
         raise ValidationError(_("Um nome não leva link nem endereço de site."), code="link")
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from blu.text.normal_form import normalized
+
 # Letters of other alphabets that look like ours (after lower case), the other alphabet's first.
 _TWINS = dict(
     zip(
@@ -34,7 +36,7 @@ def undress(text: str) -> str:
     if not _NOT_ASCII.search(text):
         return text
     text = _FLAG_LETTERS.sub(lambda found: f" {found[0]} " if len(found[0]) > 2 else " ", text)
-    spread = unicodedata.normalize("NFKD", text)[:_MOST].lower()
+    spread = normalized("NFKD", text)[:_MOST].lower()
     return _NOT_ASCII.sub(lambda found: _plain(found[0]), spread)
 
 
