@@ -46,8 +46,11 @@ BARRED = "DELETE FROM import_chunk WHERE stop IN ('other_person', 'erased') RETU
 # Two imports of one business take turns chunk by chunk: without this they could deadlock.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(%(turns)s, %(business)s::integer)"
 
+# Of one person, from all files that ever brought any: beyond that only what is known by its name is renewed.
+ATTRIBUTES_MOST, TAGS_MOST = 300, 100
+
 # A later row wins for the fields it fills in; what it doesn't change isn't written at all.
-UPSERT = """
+UPSERT = f"""
 WITH written AS (
   INSERT INTO contacts_contact AS c (business_id, phone, name, search, birth_date, attributes, tags,
                                      flags, created_at, updated_at)
@@ -57,8 +60,12 @@ WITH written AS (
     name = CASE WHEN excluded.name = '' THEN c.name ELSE excluded.name END,
     search = CASE WHEN excluded.name = '' THEN c.search ELSE excluded.search END,
     birth_date = coalesce(excluded.birth_date, c.birth_date),
-    attributes = c.attributes || excluded.attributes,
-    tags = c.tags || ARRAY(SELECT t FROM unnest(excluded.tags) t WHERE t <> ALL (c.tags)),
+    attributes = c.attributes || CASE
+      WHEN (SELECT count(*) FROM jsonb_object_keys(c.attributes || excluded.attributes)) <= {ATTRIBUTES_MOST}
+      THEN excluded.attributes
+      ELSE (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(excluded.attributes)
+             WHERE c.attributes ? key) END,
+    tags = (c.tags || ARRAY(SELECT t FROM unnest(excluded.tags) t WHERE t <> ALL (c.tags)))[1:{TAGS_MOST}],
     flags = excluded.flags,
     updated_at = excluded.updated_at
   WHERE (excluded.name <> '' AND excluded.name <> c.name)
@@ -71,6 +78,14 @@ WITH written AS (
 UPDATE import_chunk SET contact_id = written.id,
        outcome = CASE WHEN written.created THEN 'created' ELSE 'updated' END
   FROM written WHERE written.phone = import_chunk.phone
+"""
+
+# Of whom not everything was taken, for they have as much already.
+NOT_ALL_TAKEN = """
+SELECT chunk.phone FROM import_chunk chunk JOIN contacts_contact c ON c.id = chunk.contact_id
+ WHERE chunk.outcome = 'updated'
+   AND NOT (c.attributes @> chunk.attributes AND c.tags @> chunk.tags::varchar[])
+ ORDER BY chunk.place
 """
 
 # Who was there and didn't change is only looked up.

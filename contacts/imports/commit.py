@@ -15,6 +15,7 @@ from contacts.spreadsheets.merging import Chunk
 from contacts.spreadsheets.rows import (
     ASKED_TO_STOP,
     ERASED,
+    MUCH_DATA,
     OTHER_PERSON,
     STAYS_OUT,
     Person,
@@ -42,9 +43,10 @@ def import_contacts(upload: Import, chunk: Chunk, *, after: int) -> int:
         stops.make_contacts(upload.business_id)
         barred = _copy(cursor, upload, chunk, values) if chunk.people else []
         counts = _write(cursor, upload, chunk, values) if chunk.people else {}
-        stayed_out = _stayed_out(cursor, chunk, values) if upload.topic_id and counts else []
+        told = _stayed_out(cursor, chunk, values) if upload.topic_id and counts else []
+        told += _not_all_taken(cursor, chunk) if counts.get("updated") else []
         cursor.execute(chunk_table.DROP)
-    _note(upload, [*chunk.problems, *barred, *stayed_out])
+    _note(upload, [*chunk.problems, *barred, *told])
     counts |= {"duplicates": chunk.duplicates, "errors": len(chunk.errors) + len(barred)}
     _advance(upload, chunk.last_row, after, counts)
     return chunk.last_row
@@ -115,6 +117,17 @@ def _stayed_out(cursor: Any, chunk: Chunk, values: dict[str, Any]) -> list[Probl
             (chunk.people[phone].name, phone),
         )
         for phone, stopped in cursor.fetchall()
+    ]
+
+
+def _not_all_taken(cursor: Any, chunk: Chunk) -> list[Problem]:
+    """The people who have as much data or as many tags as one may have, so that new ones stayed out."""
+    cursor.execute(chunk_table.NOT_ALL_TAKEN)
+    return [
+        Problem(
+            chunk.people[phone].row, MUCH_DATA, Field.ATTRIBUTE, (chunk.people[phone].name, phone)
+        )
+        for (phone,) in cursor.fetchall()
     ]
 
 

@@ -19,6 +19,7 @@ from contacts.spreadsheets.rows import (
     LONG_TEXT,
     MANY_PHONES,
     MIXED_ANSWERS,
+    MUCH_DATA,
     OTHER_PERSON,
     STAYS_OUT,
 )
@@ -42,6 +43,7 @@ REASONS = {
     MANY_PHONES: _("Há mais de um número na mesma célula: vale o primeiro."),
     MIXED_ANSWERS: _("Uma coluna diz “sim” e outra não: a linha não vale como aceite."),
     ASKED_TO_STOP: _("Pediu para não receber: só volta se a pessoa responder VOLTAR."),
+    MUCH_DATA: _("Este contato já tem dados ou etiquetas demais: os novos não entraram."),
     OTHER_PERSON: _("Quem usa o número disse que é de outra pessoa: não entra por planilha."),
     ERASED: _("Pediu para não receber e para apagar os dados: não entra por planilha."),
     STAYS_OUT: _("Saiu, ou o número foi corrigido, e continua fora. Veja na página do contato."),

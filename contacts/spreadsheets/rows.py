@@ -28,7 +28,9 @@ ASKED_TO_STOP = "asked to stop"
 OTHER_PERSON = "another person's number"
 # Of this person nothing is kept, so the row is told without what stood in it.
 ERASED = "asked to be erased"
-# All that the database tells.
+# Of somebody who has as many data or tags as one person may have: only those of known names were renewed.
+MUCH_DATA = "much data"
+# What the database tells of who asked for something.
 TOLD_BY_STOPS = (STAYS_OUT, ASKED_TO_STOP, OTHER_PERSON, ERASED)
 
 # Two numbers need as many letters; shorter cells are not looked through for a second one.

@@ -311,3 +311,31 @@ def test_running_a_finished_import_again_does_nothing(bring):
     runs.run_import(done.pk)
     done.refresh_from_db()
     assert (done.imported, done.rows_done) == (1, 2)
+
+
+def test_a_person_gathers_no_more_data_and_tags_than_one_may_have(bring, business, tmp_path):
+    """Each file may bring other titles; pages, files and workers read a person's data whole."""
+    for number in range(4):
+        path = tmp_path / f"lista{number}.csv"
+        titles = ";".join(f"Dado {number} {column}" for column in range(150))
+        cells = ";".join(f"v{number}" for _ in range(150))
+        path.write_text(f"Telefone;Nome;{titles}\n11987654321;Ana;{cells}\n")
+        done = import_file(business=business, path=path)
+    ana = Contact.objects.get(business=business, phone=ANA)
+    assert len(ana.attributes) == 300
+    assert [problem.reason for problem in done.problems.all()] == ["much data"]
+    Contact.objects.filter(pk=ana.pk).update(tags=[f"t{number}" for number in range(100)])
+    done = bring("Ana;11987654321;;;Familiar;nova")
+    ana.refresh_from_db()
+    assert len(ana.tags) == 100
+    assert [problem.reason for problem in done.problems.all()] == ["much data"]
+
+
+def test_what_a_person_has_by_its_name_is_renewed_all_the_same(bring, business):
+    ana = make_contact(
+        business, phone=ANA, attributes={f"d{n}": "x" for n in range(299)} | {"plano": "Ouro"}
+    )
+    done = bring("Ana;11987654321;;;Familiar;")
+    ana.refresh_from_db()
+    assert (ana.attributes["plano"], len(ana.attributes)) == ("Familiar", 300)
+    assert not done.problems.exists()
