@@ -107,10 +107,13 @@ class WhatsAppSessionAdmin(HistoryAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **more: Any
     ) -> Any:
-        """People are let go of an account that is banned, and of no other."""
+        """People are let go of an account that is banned, or restricted and linked no more, and of no other."""
         form = super().get_form(request, obj, change=change, **more)
-        banned = obj is not None and obj.restriction == WhatsAppSession.Restriction.BANNED
-        if "released_because" in form.base_fields and not banned:
+        barred = obj is not None and bool(obj.restriction)
+        is_over = barred and (
+            obj.restriction == WhatsAppSession.Restriction.BANNED or obj.linked_at is None
+        )
+        if "released_because" in form.base_fields and not is_over:
             form.base_fields["released_because"].disabled = True
         return form
 
@@ -182,7 +185,7 @@ class WhatsAppSessionAdmin(HistoryAdmin):
         """All but the name: links, states and limits change by what happens, and are written down."""
         fields = [field.name for field in self.model._meta.fields if field.editable]
         shown = [name for name in fields if name not in self.editable]
-        return [*shown, "restriction", "explanation", "passkeys", "evidence"]
+        return [*shown, "restriction", "restricted_until", "explanation", "passkeys", "evidence"]
 
     @admin.display(description=_("telas não entendidas"))
     def evidence(self, row: WhatsAppSession) -> SafeString:

@@ -48,6 +48,11 @@ class SeenByStaff:
         return self.has_view_permission(request)
 
 
+def _is_key(text: str) -> bool:
+    """Whether a row may have it; Python refuses to read a number of thousands of digits."""
+    return text.isdecimal() and len(text) < 20
+
+
 class LookedFor(AutocompleteSelect):
     """Django's field of a row that is looked for, which asks the table for whatever was sent, number or not."""
 
@@ -55,7 +60,7 @@ class LookedFor(AutocompleteSelect):
         self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
     ) -> Any:
         """What is shown as chosen."""
-        return super().optgroups(name, [one for one in value if str(one).isdecimal()], attrs)
+        return super().optgroups(name, [one for one in value if _is_key(str(one))], attrs)
 
 
 class SeveralLookedFor(LookedFor, AutocompleteSelectMultiple):
@@ -139,7 +144,7 @@ def names_permission(action: Any) -> bool:
 
 
 def _refuse_unless_keys(*given: str) -> None:
-    if not all(one.isdecimal() for one in given):
+    if not all(map(_is_key, given)):
         raise Http404
 
 

@@ -29,15 +29,17 @@ class KeptRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pages ask for their fragments by themselves, also in another tab: those give up nothing."""
-        is_page = not request.headers.get("HX-Request")
-        if is_page and STATE_SESSION_KEY in request.session and not self._confirms(request):
+        """Pages ask for their fragments by themselves, browsers for icons, also in another tab: that gives up nothing."""
+        if STATE_SESSION_KEY in request.session and self._is_another_page(request):
             del request.session[STATE_SESSION_KEY]
         return self.get_response(request)
 
-    def _confirms(self, request: HttpRequest) -> bool:
+    def _is_another_page(self, request: HttpRequest) -> bool:
+        is_part = request.headers.get("HX-Request")
+        if is_part or request.headers.get("Sec-Fetch-Dest", "document") != "document":
+            return False
         try:
-            return resolve(request.path_info).url_name in self.CONFIRMATIONS
+            return resolve(request.path_info).url_name not in self.CONFIRMATIONS
         except Resolver404:
             return False
 

@@ -2,6 +2,7 @@
 
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
 from campaigns.models.chat_keys import short_form
 from campaigns.models.restricted_people import belongs_elsewhere
@@ -17,9 +18,12 @@ _ELSEWHERE = belongs_elsewhere(
 
 def others(business_id: int, session_id: int | None) -> QuerySet[WhatsAppSession]:
     """The business's other accounts whose people hear nothing from this one meanwhile."""
-    banned = Q(restriction=WhatsAppSession.Restriction.BANNED, released_because="")
+    linked = Q(
+        restriction=WhatsAppSession.Restriction.RESTRICTED, active_link__linked_at__isnull=False
+    )
+    over = Q(restricted_until__lte=Now()) | ~Q(released_because="")
     mine = WhatsAppSession.objects.filter(business=business_id).exclude(pk=session_id or 0)
-    return mine.filter(Q(restriction=WhatsAppSession.Restriction.RESTRICTED) | banned)
+    return mine.exclude(restriction="").filter(linked | ~over)
 
 
 def without(

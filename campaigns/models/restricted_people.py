@@ -2,7 +2,7 @@
 
 Anything else would be a way around the restriction. Its people are who has a row in its queue, or
 a chat that either side opened. Of an account that was banned for good support lets them go, in writing. Who unlinks
-it lets nobody go: the restriction is the session's (sessions.models.sessions).
+it lets nobody go: the restriction is the session's (sessions.models.sessions), until the end that WhatsApp told, or support's word.
 """
 
 # When a row whose person waits for this is looked at again.
@@ -16,8 +16,10 @@ def belongs_elsewhere(business: str, session: str, contact: str, phones: str) ->
     """
     return f"""EXISTS (
         SELECT 1 FROM public.wa_sessions_whatsappsession other
-         WHERE other.business_id = {business} AND other.id <> {session}
-           AND (other.restriction = 'restricted' OR other.restriction = 'banned' AND other.released_because = '')
+          JOIN public.wa_sessions_link link ON link.id = other.active_link_id
+         WHERE other.business_id = {business} AND other.id <> {session} AND other.restriction <> ''
+           AND (other.restriction = 'restricted' AND link.linked_at IS NOT NULL
+             OR other.released_because = '' AND (other.restricted_until > statement_timestamp()) IS NOT FALSE)
            AND (EXISTS (
                 SELECT 1 FROM public.wa_sessions_chat chat
                  WHERE chat.session_id = other.id AND chat.phone IN ({phones}) AND chat.phone <> ''

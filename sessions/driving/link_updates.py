@@ -37,23 +37,30 @@ def proven(token: LeaseToken) -> None:
 def opened(token: LeaseToken, found: Opened) -> None:
     """A link came up: whose it is, and whether WhatsApp answered on it or it only looks well.
 
-    LinkLost for one that is no active link and was opened as another account than the session's: what
+    LinkLost for one that was opened as another account than the session's: what
     is heard there is no answer to what the session sends. LeaseLost where somebody newer drives it.
     """
     leases.hold(token)
-    if found.phone:
-        owner = WhatsAppSession.objects.exclude(active_link=token.link_id).filter(
-            pk=token.session_id
-        )
-        ours = owner.values_list("phone", flat=True).first()
-        if differ(found.phone, ours or ""):
-            why = {"phone": readable(found.phone)}
-            raise LinkLost(Code.OTHER_ACCOUNT, events.Link.STOPPED, params=why)
+    if found.phone and differ(found.phone, _known_number(token)):
+        why = {"phone": readable(found.phone)}
+        raise LinkLost(Code.OTHER_ACCOUNT, events.Link.STOPPED, params=why)
     if found.proven:
         proven(token)
     if found.phone:
         Link.objects.filter(pk=token.link_id).update(phone=found.phone)
         WhatsAppSession.objects.filter(active_link=token.link_id).update(phone=found.phone)
+
+
+def _known_number(token: LeaseToken) -> str:
+    """The session's number, where this link may be of no other account: an account may get another number, but only
+    an active link whose own was known before tells of it.
+    """
+    free = Link.objects.filter(pk=token.link_id, session__active_link=token.link_id).exclude(
+        phone=""
+    )
+    if free.exists():
+        return ""
+    return str(WhatsAppSession.objects.values_list("phone", flat=True).get(pk=token.session_id))
 
 
 def record_badges(link_id: int, transport: object) -> None:
@@ -99,8 +106,9 @@ def offer(link_id: int) -> None:
 def wake(session_id: int | None) -> None:
     """Something new may be due: the next ticket looks at once."""
     if session_id is not None:
-        WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
+        # In the order in which a link's state tells of its account (sessions.models.sessions).
         Link.objects.filter(session=session_id).update(retry_at=None)
+        WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
         _tell_hosts()
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -188,10 +187,10 @@ def linked(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
     accounts.OtherAccount where the session may not be linked to that account. One that WhatsApp restricted is so
     still, until the end that it told.
     """
-    # First, because the lease is locked before everything else, as in `unlink`.
+    # Leases, session, link: as in `unlink` and `request_pairing`.
+    session = leases.locked(token.session_id)
     set_state(pairing.link_id, State.RESTING, token=token)
-    session = WhatsAppSession.objects.get(pk=token.session_id)
-    accounts.check(session, phone, link_id=pairing.link_id)
+    accounts.check(session, phone, link_id=pairing.link_id, is_held=True)
     if not end_pairing(pairing.pk, Pairing.Status.LINKED):
         raise LeaseLost
     # Its next list is another one's: what has no badge there is history.
@@ -204,18 +203,21 @@ def linked(pairing: Pairing, *, token: LeaseToken, phone: str) -> None:
         linked_at=Now(), proven_at=Now(), visited_at=None, retry_at=None, phone=phone,
         node=settings.NODE, home_fence=token.fence, is_leaving=False,
     )  # fmt: skip
+    accounts.take_over_restriction(session, phone)
     if session.restriction == WhatsAppSession.Restriction.RESTRICTED:
-        _restrict_again(pairing.link_id, token)
+        _restrict_again(session, pairing.link_id, token)
 
 
-def _restrict_again(link_id: int, token: LeaseToken) -> None:
-    told = SessionEvent.objects.filter(session=token.session_id, state=State.RESTRICTED)
-    last = told.order_by("-id").first()
-    params = last.params if last else {}
-    end = params.get(UNTIL)
-    until = datetime.fromisoformat(end) if end else runner_clock.now()
-    reason = last.reason if last else ""
-    set_state(link_id, State.RESTRICTED, reason, params=params, until=until, token=token)
+def _restrict_again(session: WhatsAppSession, link_id: int, token: LeaseToken) -> None:
+    """Until the end that was told; where none was, it is looked at before anything goes."""
+    now = runner_clock.now()
+    end = session.restricted_until
+    if end and end <= now:
+        return
+    told = SessionEvent.objects.filter(session=session, state=State.RESTRICTED).order_by("-id")
+    reason = told.values_list("reason", flat=True).first() or Code.NO_MESSAGES
+    params = {UNTIL: end.isoformat()} if end else {}
+    set_state(link_id, State.RESTRICTED, reason, params=params, until=end or now, token=token)
 
 
 @transaction.atomic

@@ -22,21 +22,25 @@ from sessions.states import MOVES, VISITED_IN_TIME, State
 def _restricts_the_account() -> pgtrigger.Trigger:
     """A restriction or a ban is the account's, so it stands on the session, whatever becomes of the link.
 
-    It goes when the active link is well again, which it isn't yet by having been linked; so does what support
-    wrote of a ban that is over.
+    It goes when a link that told nothing of it, or no longer does, is well: which one isn't yet by having been linked.
+    So does what support wrote of it. Whose a ban is that a phone met at linking another link than the active, nobody knows.
     """
     states = f"'{State.RESTRICTED}', '{State.BANNED}'"
     return pgtrigger.Trigger(
         name="restricts_the_account",
         when=pgtrigger.After,
-        operation=pgtrigger.UpdateOf("state"),
+        operation=pgtrigger.UpdateOf("state", "state_until"),
         func=f"""
-            IF NEW.state <> OLD.state AND NEW.state IN ({states}) THEN
-                UPDATE public.wa_sessions_whatsappsession SET restriction = NEW.state
-                 WHERE id = NEW.session_id AND restriction <> NEW.state;
-            ELSIF NEW.state = '{State.ONLINE}' AND OLD.state <> '{State.PAIRING}' AND NEW.state <> OLD.state THEN
-                UPDATE public.wa_sessions_whatsappsession SET restriction = '', released_because = ''
-                 WHERE id = NEW.session_id AND active_link_id = NEW.id AND restriction <> '';
+            IF NEW.state IN ({states}) AND (NEW.state, NEW.state_until) IS DISTINCT FROM (OLD.state, OLD.state_until) THEN
+                UPDATE public.wa_sessions_whatsappsession SET restriction = NEW.state,
+                       restricted_until = CASE WHEN NEW.state_params ? '{reasons.UNTIL}' THEN NEW.state_until END
+                 WHERE id = NEW.session_id AND (OLD.state <> '{State.PAIRING}' OR active_link_id = NEW.id);
+            ELSIF NEW.state = '{State.ONLINE}' AND OLD.state NOT IN ('{State.PAIRING}', '{State.ONLINE}') THEN
+                UPDATE public.wa_sessions_whatsappsession
+                   SET restriction = '', restricted_until = NULL, released_because = ''
+                 WHERE id = NEW.session_id AND restriction <> '' AND NOT EXISTS (
+                   SELECT 1 FROM public.wa_sessions_link other WHERE other.session_id = NEW.session_id
+                      AND other.id <> NEW.id AND other.state IN ({states}));
             END IF;
             RETURN NULL;
         """,
@@ -130,7 +134,11 @@ class WhatsAppSession(Limited):
         _("restrição do WhatsApp"), max_length=16, choices=Restriction, blank=True, default="", db_default="",
         editable=False,
     )  # fmt: skip
-    # Written by support alone, of an account that is banned for good: campaigns.models.restricted_people.
+    # Where WhatsApp told it; null where nobody knows.
+    restricted_until = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=_("restrita até")
+    )
+    # Written by support alone, of an account that is banned for good, or restricted and linked no more: campaigns.models.restricted_people.
     released_because = models.CharField(
         _("pessoas liberadas porque"),
         max_length=300,
@@ -138,7 +146,8 @@ class WhatsAppSession(Limited):
         default="",
         db_default="",
         help_text=_(
-            "Só de uma conta banida de vez: as outras contas do negócio voltam a escrever para as pessoas dela."
+            "Só de uma conta banida de vez, ou restrita e desconectada: as outras contas do negócio voltam a escrever "
+            "para as pessoas dela."
         ),
     )
     created_at = models.DateTimeField(

@@ -44,13 +44,13 @@ class Beside:
             raise self._raised
         return self._given
 
-    def waits(self) -> None:
-        """Return once somebody waits for a lock in this database; fails when the step just ends."""
-        eventually(lambda: _somebody_waits() or not self._thread.is_alive())
+    def waits(self, *, beside: int = 0) -> None:
+        """Return once somebody waits for a lock in this database, `beside` so many others; fails when the step just ends."""
+        eventually(lambda: _waiting() > beside or not self._thread.is_alive())
         assert self._thread.is_alive(), f"it did not wait: {self._given!r} {self._raised!r}"
 
 
-def _somebody_waits() -> bool:
+def _waiting() -> int:
     with connection.cursor() as cursor:
         # A transaction that looked once would go on seeing the connections of then.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
@@ -58,4 +58,4 @@ def _somebody_waits() -> bool:
             "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
             " WHERE datname = current_database() AND NOT granted"
         )
-        return bool(cursor.fetchone()[0])
+        return int(cursor.fetchone()[0])

@@ -11,6 +11,7 @@ from blu.accounts.models import Business, Membership
 from campaigns import lifecycle
 from campaigns.ledger import snapshot
 from campaigns.ledger.outbox import LedgerOutbox
+from campaigns.limits.restricted import others
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Reason, Status
 from contacts.models import Contact
@@ -150,6 +151,26 @@ def test_who_unlinks_the_account_lets_nobody_go(
     lifecycle.launch(campaign_id=draft.pk, business=owner.business, actor=owner.user)
     snapshot.take(draft.pk)
     assert not Delivery.objects.filter(campaign=draft).exists()
+
+
+def test_of_one_that_is_linked_no_more_they_go_at_the_end_that_was_told_or_by_supports_word(
+    campaign: Campaign, restricted: WhatsAppSession, owner: Membership
+) -> None:
+    """The phone may be lost: nobody would link it again, and they would wait for ever."""
+    factories.make_delivery(campaign, with_open_chat(restricted))
+    services.unlink(session=restricted, actor=owner.user)
+    assert isinstance(claimed(campaign), Idle)
+    for let_go, of_before in (
+        ({"restricted_until": timezone.now()}, {"restricted_until": None}),
+        ({"released_because": "Aparelho perdido, chamado 7"}, {"released_because": ""}),
+    ):
+        WhatsAppSession.objects.filter(pk=restricted.pk).update(**let_go)
+        assert not others(owner.business.pk, campaign.session_id)
+        WhatsAppSession.objects.filter(pk=restricted.pk).update(**of_before)
+        assert others(owner.business.pk, campaign.session_id)
+    WhatsAppSession.objects.filter(pk=restricted.pk).update(restricted_until=timezone.now())
+    Delivery.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert isinstance(claimed(campaign), Outgoing)
 
 
 def test_no_word_lets_them_go_while_it_is_only_restricted(

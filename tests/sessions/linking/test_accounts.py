@@ -1,23 +1,24 @@
 """Which account a session may be linked to, and that no new link lifts what WhatsApp did to its account."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from blu.db.clock import scaled
 from sessions import events
-from sessions.driving import history, leases
-from sessions.interfaces import LeaseToken, Opened
+from sessions.driving import history, leases, link_updates
+from sessions.interfaces import LeaseToken, LinkLost, Opened
 from sessions.linking import job, kinds, services
 from sessions.linking.accounts import OtherAccount
 from sessions.models import Chat, Link, Pairing, WhatsAppSession
 from sessions.reasons import UNTIL, Code
 from sessions.states import State
 from tests import factories
-from tests.concurrency.waiting import Beside
+from tests.concurrency.waiting import Beside, owner_connection
 from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +223,119 @@ def test_what_support_wrote_of_a_ban_is_not_for_the_next_one(
     factories.lead(session, State.BANNED)
     session.refresh_from_db()
     assert (session.restriction, session.released_because) == (State.BANNED, "")
+
+
+def test_who_links_one_anew_whose_end_is_over_is_not_restricted_again(
+    session: WhatsAppSession, actor: User
+) -> None:
+    restrict(session, ends=timezone.now() - timedelta(days=30))
+    session = unlinked(session, actor)
+    link(session, actor, MINE)
+    assert (session.state, session.restriction) == (State.RESTING, State.RESTRICTED)
+    opens_well(session)
+    session.refresh_from_db()
+    assert (session.restriction, session.restricted_until) == ("", None)
+
+
+def restrict(session: WhatsAppSession, ends: datetime) -> None:
+    history.set_state(
+        session.link.pk, State.RESTRICTED, Code.NO_MESSAGES,
+        params={UNTIL: ends.isoformat()}, until=ends,
+    )  # fmt: skip
+
+
+def test_another_business_that_links_a_restricted_account_waits_as_well(
+    session: WhatsAppSession, actor: User
+) -> None:
+    ends = timezone.now() + timedelta(hours=scaled(5))
+    restrict(session, ends)
+    unlinked(session, actor)
+    theirs = services.create_session(business=factories.make_business(), name="Sua", actor=actor)
+    services.accept_terms(session=theirs, actor=actor)
+    link(theirs, actor, MINE)
+    assert (theirs.state, theirs.state_until) == (State.RESTRICTED, ends)
+    assert (theirs.restriction, theirs.restricted_until) == (State.RESTRICTED, ends)
+
+
+def test_a_number_whose_device_was_taken_off_the_phone_is_free_for_another_business(
+    session: WhatsAppSession, actor: User
+) -> None:
+    factories.lead(session, State.LOGGED_OUT)
+    theirs = services.create_session(business=factories.make_business(), name="Sua", actor=actor)
+    services.accept_terms(session=theirs, actor=actor)
+    assert link(theirs, actor, MINE).status == Pairing.Status.LINKED
+
+
+def test_nobody_who_types_a_number_is_told_that_another_business_has_it(
+    session: WhatsAppSession, actor: User
+) -> None:
+    theirs = services.create_session(business=factories.make_business(), name="Sua", actor=actor)
+    services.accept_terms(session=theirs, actor=actor)
+    assert services.request_pairing(session=theirs, actor=actor, phone=MINE).pk
+
+
+def test_two_sessions_that_had_one_number_before_there_was_this_rule_lock_none_out(
+    session: WhatsAppSession, actor: User
+) -> None:
+    second = factories.make_session(session.business, phone=MINE, terms_accepted_at=timezone.now())
+    for one in (session, second):
+        factories.lead(one, State.LOGGED_OUT)
+    assert link(second, actor, MINE).status == Pairing.Status.LINKED
+    assert link(session, actor, MINE).reason == Code.OTHER_SESSION
+
+
+def test_what_another_link_was_told_ends_with_that_link_while_the_active_one_stays_online(
+    session: WhatsAppSession,
+) -> None:
+    factories.lead(session, State.ONLINE)
+    kept = factories.make_link(session, state="resting")
+    history.set_state(kept.pk, State.RESTRICTED, Code.NO_MESSAGES)
+    session.refresh_from_db()
+    assert session.restriction == State.RESTRICTED
+    history.set_state(kept.pk, State.ONLINE)
+    session.refresh_from_db()
+    assert session.restriction == ""
+
+
+def test_one_links_well_being_lifts_nothing_that_another_was_told(session: WhatsAppSession) -> None:
+    kept = factories.make_link(session, state="resting")
+    factories.lead(session, State.RESTRICTED)
+    history.set_state(kept.pk, State.ONLINE)
+    session.refresh_from_db()
+    assert session.restriction == State.RESTRICTED
+
+
+def test_whose_a_ban_is_that_another_link_meets_at_its_pairing_nobody_knows(
+    session: WhatsAppSession,
+) -> None:
+    other = factories.make_link(session, state="pairing", linked_at=None, phone="")
+    history.set_state(other.pk, State.BANNED, Code.BANNED)
+    session.refresh_from_db()
+    assert session.restriction == ""
+
+
+def test_a_link_whose_number_was_unknown_is_stopped_when_it_turns_out_to_be_another(
+    session: WhatsAppSession, actor: User
+) -> None:
+    session = unlinked(session, actor)
+    link(session, actor, "")
+    with pytest.raises(LinkLost) as lost:
+        link_updates.opened(hold(session.pk), Opened(events.Link.ONLINE, phone=OTHER))
+    assert lost.value.reason == Code.OTHER_ACCOUNT
+    session.refresh_from_db()
+    assert session.phone == MINE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_woken_while_a_restriction_is_told_and_who_tells_it_wait_for_each_other(
+    session: WhatsAppSession,
+) -> None:
+    with owner_connection() as line:
+        line.execute("SELECT 1 FROM wa_sessions_whatsappsession FOR UPDATE")
+        waking = Beside(lambda: transaction.atomic(link_updates.wake)(session.pk))
+        waking.waits()
+        telling = Beside(lambda: history.set_state(session.link.pk, State.RESTRICTED))
+        telling.waits(beside=1)
+        line.rollback()
+        assert telling.result()
+        waking.result()
