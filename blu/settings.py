@@ -206,6 +206,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_here": "3/m/key,5/d/key",
     "reset_password": "20/m/ip,100/d/ip,30/d/key",
     "confirm_email": "1/3m/key,10/d/key",
+    "manage_email": "10/m/user,30/d/user",
 }
 ACCOUNT_ADAPTER = "blu.accounts.adapter.AccountAdapter"
 ACCOUNT_CHANGE_EMAIL = True
@@ -225,6 +226,9 @@ MFA_ADAPTER = "blu.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "blu.accounts.second_step.CountedAuthenticateForm",
     "reauthenticate": "blu.accounts.second_step.CountedReauthenticateForm",
+    "login_webauthn": "blu.accounts.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "blu.accounts.passkey_forms.ReauthenticateForm",
+    "add_webauthn": "blu.accounts.passkey_forms.AddForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from blu.accounts import email_take_back, languages
 from blu.accounts.models import User
 from blu.db import encrypted_fields
+from blu.text.network import unmapped
 from blu.text.normal_form import normalized
 
 _APP = "allauth.account"
@@ -138,6 +140,19 @@ class AccountAdapter(DefaultAccountAdapter):
         super()._delete_login_attempts_cached_email(request, **credentials)
         clear(request, app=_APP, action="login_failed_anywhere", key=_account(credentials))
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """By what visitors are told apart: behind a socket of both kinds each IPv4 address is written as one of IPv6."""
+        address: str = super().get_client_ip(request)
+        return unmapped(address)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Links of mails lead to our own address, whatever Host the request for the mail had."""
+        return _own(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """The same of the link that confirms an address."""
+        return _own(super().get_email_confirmation_url(request, emailconfirmation))
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """The key under which allauth counts failed sign-ins: the account's address as a network tries it.
 
@@ -153,6 +168,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """The subject alone: the sender already says who writes."""
         return subject
+
+
+def _own(url: str) -> str:
+    return f"{settings.PUBLIC_URL}{urlsplit(url).path}"
 
 
 def _account(credentials: Mapping[str, Any]) -> str:

@@ -18,7 +18,10 @@ _ID = re.compile(r"[0-9]{1,18}")
 
 
 class IsMember(BasePermission):
-    """Members read; owners and receptionists write. Strangers get 404, as on the pages."""
+    """Members read; owners and receptionists write. Strangers get 404, as on the pages.
+
+    What a view names `of_writers` gives whole lists of people away: it is theirs too, as downloads are (0024).
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True where the signed-in person's role allows the method."""
@@ -27,7 +30,7 @@ class IsMember(BasePermission):
         membership = getattr(request, "membership", None)
         if membership is None:
             raise Http404
-        if request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS and view.action not in getattr(view, "of_writers", ()):
             return True
         return membership.role in getattr(view, "write_roles", WRITERS)
 

@@ -119,7 +119,15 @@ def of_link(key: str, *, lock: bool = False) -> Invitation:
         raise Refused(AccessRefusal.INVITATION_CANCELLED)
     if found.accepted_at:
         raise Refused(AccessRefusal.INVITATION_USED)
+    if not _may_invite(found):
+        raise Refused(AccessRefusal.INVITATION_CANCELLED)
     return found
+
+
+def _may_invite(invitation: Invitation) -> bool:
+    """Whether who invited still is an owner, and may sign in: support switches hostile accounts off."""
+    owners = Membership.objects.filter(business=invitation.business_id, role=Role.OWNER)
+    return owners.filter(user=invitation.invited_by_id, user__is_active=True).exists()
 
 
 def key_of(invitation: Invitation) -> str:

@@ -7,6 +7,7 @@ loses is enqueued again, so nothing waits for ever.
 from datetime import timedelta
 
 import structlog
+from django.contrib.sessions.models import Session
 from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
@@ -125,6 +126,13 @@ def tidy_strangers() -> int:
 def tidy_opt_ins() -> int:
     """Delete requests on public pages that nobody confirmed, every SWEEP seconds. Returns the number deleted."""
     return asking.sweep() if pages.add("opt-ins-swept", True, SWEEP) else 0
+
+
+def tidy_web_sessions() -> int:
+    """Delete the sessions of browsers that have expired, every SWEEP seconds. Returns the number deleted."""
+    if not pages.add("web-sessions-swept", True, SWEEP):
+        return 0
+    return Session.objects.filter(expire_date__lt=Now()).delete()[0]
 
 
 def forget_old() -> int:

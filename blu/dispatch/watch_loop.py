@@ -66,6 +66,7 @@ def _round(agent: NodeAgent) -> None:
         dispatcher.tidy_exports()
         dispatcher.tidy_strangers()
         dispatcher.tidy_opt_ins()
+        dispatcher.tidy_web_sessions()
         dispatcher.forget_old()
         dispatcher.close_businesses()
         dispatcher.settle_holds()

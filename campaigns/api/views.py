@@ -148,6 +148,7 @@ class CampaignViewSet(ReadCampaigns):
     serializer_class = CampaignSerializer
     queryset = Campaign.objects.none()
     filterset_fields = ("status",)
+    of_writers = ("deliveries",)
 
     def get_queryset(self) -> QuerySet[Campaign]:
         """The caller's business only; nothing while the schema is drawn."""

@@ -115,7 +115,7 @@ def confirm(*, membership: Membership, typed: str) -> str:
     ).update(tries=F("tries") + 1)
     if proof is None or not counted:
         raise Refused(NoticeRefusal.CODE_OVER)
-    if not secrets.compare_digest(proof.code, re.sub(r"\D", "", typed) or "-"):
+    if not secrets.compare_digest(proof.code, re.sub(r"[^0-9]", "", typed) or "-"):
         last = proof.tries + 1 >= TRIES
         raise Refused(NoticeRefusal.CODE_WRONG_AGAIN if last else NoticeRefusal.CODE_WRONG)
     try:

@@ -13,13 +13,16 @@ from django.utils.crypto import salted_hmac
 
 from blu.accounts.refused import Refused
 from blu.db import prepared_sql
+from blu.text.network import unmapped
 from contacts.models import OptIn, OptInText
 from contacts.models.opt_ins import new_code, new_token
 from contacts.optin.refusals import OptInRefusal
 
 # An hour. A whole town may come from one address of a phone company; a clinic's own network too.
 FROM_ONE_ADDRESS = 120
+# Of one business; and of all, which nobody should be able to fill from the page of one.
 FOR_ONE_NUMBER = 6
+FOR_ONE_NUMBER_OF_ALL = 30
 UNCONFIRMED_FOR = timedelta(days=7)
 SWEPT_AT_ONCE = 5_000
 _TRIES = 3
@@ -30,7 +33,10 @@ SELECT %(business)s, %(text)s::bigint, %(token)s, %(code)s, %(name)s, %(phone)s:
  WHERE (SELECT count(*) FROM contacts_optin
          WHERE origin = %(origin)s::text AND asked_at > statement_timestamp() - interval '1 hour') < {FROM_ONE_ADDRESS}
    AND (SELECT count(*) FROM contacts_optin
-         WHERE phone = %(phone)s::text AND asked_at > statement_timestamp() - interval '1 hour') < {FOR_ONE_NUMBER}
+         WHERE phone = %(phone)s::text AND asked_at > statement_timestamp() - interval '1 hour') < {FOR_ONE_NUMBER_OF_ALL}
+   AND (SELECT count(*) FROM contacts_optin
+         WHERE phone = %(phone)s::text AND asked_at > statement_timestamp() - interval '1 hour'
+           AND business_id = %(business)s) < {FOR_ONE_NUMBER}
    AND (SELECT id = %(text)s::bigint AND closed_at IS NULL FROM contacts_optintext
          WHERE topic_id = %(topic)s::bigint ORDER BY id DESC LIMIT 1)
 RETURNING token
@@ -69,6 +75,7 @@ def ask(*, text: OptInText, name: str, phone: str, address: str) -> str:
 
 def origin_of(address: str) -> str:
     """An address as it is counted: of IPv6 the network of one household; never to be read back."""
+    address = unmapped(address)
     found = ip_address(address)
     if isinstance(found, IPv6Address):
         address = str(IPv6Address(int(found) >> 64 << 64))

@@ -108,7 +108,7 @@ def by_typed_code(request: OptIn, typed: str) -> None:
             return  # another device was quicker
         raise Refused(OptInRefusal.CODE_OVER)
     sent = OptIn.objects.values_list("typed_code", flat=True).get(pk=request.pk)
-    if not secrets.compare_digest(sent, re.sub(r"\D", "", typed) or "-"):
+    if not secrets.compare_digest(sent, re.sub(r"[^0-9]", "", typed) or "-"):
         raise Refused(OptInRefusal.CODE_WRONG)
     try:
         with transaction.atomic():

@@ -3,6 +3,7 @@
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blu.accounts.models import Role
@@ -30,6 +31,7 @@ def takeout(request: BusinessRequest) -> HttpResponse:
 @roles(Role.OWNER)
 @require_safe
 @confirmation_required
+@never_cache
 def takeout_file(request: BusinessRequest) -> HttpResponseBase:
     """The archive, opened while it goes out."""
     archive = services.opened(request.business)

@@ -19,7 +19,7 @@ from contacts.models import Import, ImportProblem, RetentionRun
 from contacts.retention import nightly
 from contacts.spreadsheets.header import Field, header_at, is_sensitive
 from contacts.spreadsheets.labels import REASONS
-from contacts.spreadsheets.rows import TOLD_BY_STOPS
+from contacts.spreadsheets.rows import MUCH_DATA, TOLD_BY_STOPS
 from tests.factories import make_membership, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ ROWS = {
     "long text": ("Ana", "11987654308", "", "", "", "", "p" * 600),
     "mixed answers": ("Ana", "11987654309", "", "sim", "não", "", ""),
 }
-TOLD_BY_THE_DATABASE = set(TOLD_BY_STOPS)
+TOLD_BY_THE_DATABASE = {*TOLD_BY_STOPS, MUCH_DATA}
 
 
 def test_every_kind_of_problem_has_its_row_here():

@@ -1,0 +1,161 @@
+"""Doors that a reader found beside those of the review: mails, invitations, counts, lists, odd digits."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as conf
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from blu.accounts import invitations
+from blu.accounts.models import Membership, Role, User
+from blu.accounts.refused import Refused
+from blu.db.cached_by_cost import pages
+from blu.dispatch import dispatcher
+from blu.text.network import unmapped
+from campaigns.models import Campaign
+from contacts.optin import asking
+from tests import factories, support
+from tests.clients import Client
+from tests.factories import confirm, make_membership
+
+pytestmark = pytest.mark.django_db
+THOUSANDS = "9" * 5_000  # digits, more than Python reads as a number
+ARABIC = "١٢٣٤٥٦"
+
+
+@pytest.fixture
+def owner() -> Membership:
+    return confirm_owner(make_membership())
+
+
+def confirm_owner(membership: Membership) -> Membership:
+    confirm(membership.user)
+    return membership
+
+
+def test_who_was_switched_off_makes_no_owners_by_what_they_had_sent(owner: Membership) -> None:
+    invitation = invitations.invite(
+        business=owner.business, email="cumplice@exemplo.com.br", role=Role.OWNER, by=owner.user
+    )
+    key = invitations.key_of(invitation)
+    friend = factories.make_user("cumplice@exemplo.com.br")
+    User.objects.filter(pk=owner.user.pk).update(is_active=False)
+    with pytest.raises(Refused, match="cancelado"):
+        invitations.accept(key=key, user=friend)
+    User.objects.filter(pk=owner.user.pk).update(is_active=True)
+    assert invitations.accept(key=key, user=friend).role == Role.OWNER
+
+
+@pytest.mark.parametrize("host", ["localhost:4444", "127.0.0.1"])
+def test_links_in_mails_lead_to_our_own_address(owner: Membership, host: str) -> None:
+    """Not to the one that the request for the mail had: its port is the visitor's to choose."""
+    client = Client()
+    client.post(
+        reverse("account_reset_password"), {"email": owner.user.email}, headers={"host": host}
+    )
+    client.force_login(owner.user)
+    support.confirm_again(client, owner.user)
+    new = {"email": "nova@exemplo.com.br", "action_add": ""}
+    client.post(reverse("account_email"), new, headers={"host": host})
+    reset, confirmation = (str(one.body) for one in mail.outbox)
+    assert f"{conf.PUBLIC_URL}/conta/senha/nova/" in reset
+    assert f"{conf.PUBLIC_URL}/conta/email/confirmar/" in confirmation
+    assert host not in (reset + confirmation).replace(conf.PUBLIC_URL, "")
+
+
+def test_one_person_has_few_mails_sent_to_strangers(
+    owner: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client()
+    client.force_login(owner.user)
+    support.confirm_again(client, owner.user)
+    at = timezone.now().timestamp()
+    for number in range(40):
+        monkeypatch.setattr(
+            "allauth.core.internal.ratelimit.time.time", lambda n=number: at + 7 * n
+        )
+        new = {"email": f"estranha{number}@exemplo.com.br", "action_add": ""}
+        client.post(reverse("account_email"), new)
+    assert len(mail.outbox) <= 30
+
+
+def test_a_viewer_takes_no_whole_list_of_people_by_the_api(owner: Membership) -> None:
+    campaign = factories.make_campaign(owner.business, Campaign.Status.RUNNING)
+    factories.make_delivery(campaign)
+    viewer = make_membership(owner.business, Role.VIEWER).user
+    answers = {}
+    for user in (viewer, owner.user):
+        client = Client()
+        client.force_login(user)
+        prefix = f"/n/{owner.business.slug}/api/v1/campaigns/{campaign.pk}/"
+        answers[user] = [
+            client.get(f"{prefix}{rest}").status_code for rest in ("deliveries/", "report/", "")
+        ]
+    assert answers == {viewer: [403, 200, 200], owner.user: [200, 200, 200]}
+
+
+def test_a_passkey_that_is_no_passkey_is_refused_in_words(client: Client) -> None:
+    for sent in (THOUSANDS, "[" * 100_000, '{"rawId": ' + THOUSANDS + "}", "null", "[]"):
+        answer = client.post(reverse("mfa_login_webauthn"), {"credential": sent[:65_000]})
+        assert answer.status_code < 500
+
+
+def test_digits_of_other_scripts_are_no_code(owner: Membership) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(owner.user)
+    proof = {"kind": "code", "phone": "(11) 98765-4321", "code": ARABIC, "typed": ARABIC}
+    for route in ("campaign_number",):
+        draft = factories.make_campaign(owner.business)
+        answer = client.post(owner.business.address(route, draft.pk), proof)
+        assert answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("written", "counted"),
+    [
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("testserver", "testserver"),
+    ],
+)
+def test_an_address_of_the_old_kind_is_one_however_it_is_written(
+    written: str, counted: str
+) -> None:
+    assert unmapped(written) == counted
+
+
+def test_visitors_behind_a_socket_of_both_kinds_are_told_apart() -> None:
+    origins = {asking.origin_of(f"::ffff:203.0.113.{number}") for number in range(5)}
+    assert len(origins) == 5
+    assert asking.origin_of("::ffff:203.0.113.1") == asking.origin_of("203.0.113.1")
+
+
+def test_web_sessions_that_expired_are_deleted(client: Client, owner: Membership) -> None:
+    client.force_login(owner.user)
+    Session.objects.create(
+        session_key="x" * 32, session_data="", expire_date=timezone.now() - timedelta(seconds=1)
+    )
+    pages.delete("web-sessions-swept")
+    assert dispatcher.tidy_web_sessions() == 1
+    assert Session.objects.count() == 1
+
+
+def test_the_file_with_all_is_kept_by_no_cache(
+    owner: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from io import BytesIO
+
+    from contacts.takeout import services
+
+    monkeypatch.setattr(services, "opened", lambda _business: BytesIO(b"PK"))
+    client: Any = Client()
+    client.force_login(owner.user)
+    support.confirm_again(client, owner.user)
+    answer = client.get(owner.business.address("takeout_file"))
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
