@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 from blu.jobs.prepared_files import Prepared
 from campaigns.models import Campaign
+from contacts.models.erasures import people_erased
 
 FOLDER = "exports"
 # How long a written spreadsheet is offered: a campaign moves on.
@@ -18,7 +19,8 @@ FRESH = timedelta(minutes=10)
 def prepared_for(campaign: Campaign) -> Prepared:
     """What can be asked for, in the language of who asks."""
     language = get_language() or ""
-    name = f"{FOLDER}/campaign-{campaign.pk}-{language}.xlsx"
+    erased = people_erased(campaign.business_id)
+    name = f"{FOLDER}/campaign-{campaign.pk}-{language}-{erased}.xlsx"
     return Prepared(name, "blu.tasks.export_campaign", (campaign.pk, language), FRESH)
 
 

@@ -60,6 +60,11 @@ def choices_of(upload: Import) -> dict[int, str]:
     return {int(row): phone for row, phone in upload.columns.get("choices", {}).items()}
 
 
+def without_choices(upload: Import) -> dict[str, Any]:
+    """What an import that has ended keeps of its columns: the numbers that were chosen stand with their contacts."""
+    return {name: kept for name, kept in upload.columns.items() if name != "choices"}
+
+
 def choose(upload: Import, choices: Mapping[int, str]) -> None:
     """Put what a person chose on the (unsaved) import; another sheet or header forgets it."""
     upload.columns = {**upload.columns, "choices": {str(row): p for row, p in choices.items()}}

@@ -96,7 +96,7 @@ def _write(upload: Import) -> None:
         _refuse(upload, error)
         return
     Import.objects.filter(pk=upload.pk, status=Status.RUNNING).update(
-        status=Status.DONE, finished_at=Now()
+        status=Status.DONE, finished_at=Now(), columns=column_mapping.without_choices(upload)
     )
     files.delete(upload)
     log.info("import_done", number=upload.pk)
@@ -124,8 +124,9 @@ def _refuse(upload: Import, error: Exception) -> None:
     status = Status.FAILED if upload.rows_done else Status.REFUSED
     refusal = error.refusal if isinstance(error, FileRefused) else Refusal.FILE_GONE
     Import.objects.filter(pk=upload.pk).exclude(status=Status.DISCARDED).update(
-        status=status, refusal=refusal, finished_at=Now(), draft={}
-    )
+        status=status, refusal=refusal, finished_at=Now(), draft={},
+        columns=column_mapping.without_choices(upload),
+    )  # fmt: skip
     if status == Status.REFUSED:
         Import.objects.filter(pk=upload.pk).update(columns={}, findings={})
     files.delete(upload)

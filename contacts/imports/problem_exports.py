@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from blu.jobs.prepared_files import Prepared
 from contacts.imports.files import FOLDER, STRAY
 from contacts.models import Import, ImportProblem
+from contacts.models.erasures import people_erased
 
 _MOVING = (Import.Status.READING, Import.Status.QUEUED, Import.Status.RUNNING)
 
@@ -40,6 +41,7 @@ def sheet_of(upload: Import, task: str, *more: object) -> Prepared:
         upload.columns,
         upload.area_code,
         language,
+        people_erased(upload.business_id),
         *more,
     ]
     mark = hashlib.sha256(json.dumps(layout, sort_keys=True).encode()).hexdigest()[:16]

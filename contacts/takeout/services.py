@@ -13,6 +13,7 @@ from django.utils import timezone
 from blu.accounts.models import Business
 from blu.db.encrypted_files import Sealer, unsealed
 from blu.jobs.prepared_files import Prepared
+from contacts.models.erasures import people_erased
 from contacts.takeout.tables import TABLES
 
 FOLDER = "takeouts"
@@ -22,7 +23,7 @@ AT_ONCE = 2_000  # rows that are held at the same time
 
 def prepared_for(business: Business) -> Prepared:
     """What can be asked for."""
-    name = f"{FOLDER}/{business.pk}/tudo.zip.sealed"
+    name = f"{FOLDER}/{business.pk}/tudo-{people_erased(business.pk)}.zip.sealed"
     return Prepared(name, "blu.tasks.export_business", (business.pk,), FRESH)
 
 

@@ -1,12 +1,16 @@
 """Doors that a reader found beside those of the review: mails, invitations, counts, lists, odd digits."""
 
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings as conf
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,9 +19,15 @@ from blu.accounts.models import Membership, Role, User
 from blu.accounts.refused import Refused
 from blu.db.cached_by_cost import pages
 from blu.dispatch import dispatcher
+from blu.ops import dev_secrets
 from blu.text.network import unmapped
 from campaigns.models import Campaign
+from contacts.erasure.services import erase
+from contacts.imports import job
+from contacts.imports.uploads import import_file
+from contacts.models import Contact, Import
 from contacts.optin import asking
+from contacts.takeout import services as takeouts
 from tests import factories, support
 from tests.clients import Client
 from tests.factories import confirm, make_membership
@@ -148,14 +158,88 @@ def test_web_sessions_that_expired_are_deleted(client: Client, owner: Membership
 def test_the_file_with_all_is_kept_by_no_cache(
     owner: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from io import BytesIO
-
-    from contacts.takeout import services
-
-    monkeypatch.setattr(services, "opened", lambda _business: BytesIO(b"PK"))
+    monkeypatch.setattr(takeouts, "opened", lambda _business: BytesIO(b"PK"))
     client: Any = Client()
     client.force_login(owner.user)
     support.confirm_again(client, owner.user)
     answer = client.get(owner.business.address("takeout_file"))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
+
+
+def denied(role: str, statement: str) -> bool:
+    """Whether the database refuses a statement of one of its users, which changes no row."""
+    name = str(connection.settings_dict["NAME"])
+    url = dev_secrets.database_url(conf.VAR, role, database=name)
+    with psycopg.connect(url) as line:
+        try:
+            line.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            return True
+        finally:
+            line.rollback()
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("role", ["blu_web", "blu_jobs", "blu_host"])
+def test_no_role_writes_anew_what_was_written_down(role: str) -> None:
+    tables = connection.introspection.table_names()
+    histories = [table for table in tables if "_historical" in table]
+    assert len(histories) >= 4
+    for table in histories:
+        assert denied(role, f"UPDATE {table} SET history_date = now() WHERE false"), table
+        assert denied(role, f"DELETE FROM {table} WHERE false"), table
+    assert denied(role, "DELETE FROM django_migrations WHERE false")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_drives_links_changes_no_account() -> None:
+    tables = connection.introspection.table_names()
+    accounts = [
+        table
+        for table in tables
+        if table.startswith(("accounts_", "account_", "auth_", "mfa_")) and table != "accounts_turn"
+    ]
+    assert len(accounts) > 10
+    for table in accounts:
+        assert denied("blu_host", f"DELETE FROM {table} WHERE false"), table
+    assert denied("blu_host", "UPDATE accounts_user SET is_superuser = true WHERE false")
+    assert denied("blu_host", "UPDATE accounts_membership SET role = 'owner' WHERE false")
+    assert denied("blu_host", "SELECT data FROM mfa_authenticator WHERE false")
+
+
+def test_a_file_that_was_being_written_while_somebody_was_erased_is_not_offered(
+    owner: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = factories.make_contact(owner.business, "Marialva")
+    write = takeouts.write
+
+    def slow(*given: Any) -> None:
+        write(*given)
+        erase(business=owner.business, contact=ana)
+
+    monkeypatch.setattr(takeouts, "write", slow)
+    takeouts.make(owner.business.pk)
+    assert takeouts.opened(owner.business) is None
+    monkeypatch.setattr(takeouts, "write", write)
+    takeouts.make(owner.business.pk)
+    assert takeouts.opened(owner.business) is not None
+
+
+def test_an_import_that_has_ended_keeps_no_number_that_was_chosen(
+    owner: Membership, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = job._write_chunks
+
+    def chosen(upload: Import) -> None:
+        upload.columns = upload.columns | {"choices": {"2": "+5511912345678"}}
+        Import.objects.filter(pk=upload.pk).update(columns=upload.columns)
+        write(upload)
+
+    monkeypatch.setattr(job, "_write_chunks", chosen)
+    path = tmp_path / "lista.csv"
+    path.write_text("Nome;Telefone\nAna;(11) 98765-4321 / (11) 91234-5678\n")
+    done = import_file(business=owner.business, path=path)
+    assert Contact.objects.filter(phone="+5511912345678").exists()
+    assert "choices" not in Import.objects.get(pk=done.pk).columns
