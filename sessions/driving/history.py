@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from blu.db.state_machine import sources
+from sessions.driving import leases
 from sessions.driving.leases import LOCK_SQL, OF_ANY_LINK_SQL
 from sessions.interfaces import LeaseLost, LeaseToken
 from sessions.models import Link, SessionEvent
 from sessions.reasons import shortened, storable
-from sessions.states import MOVES, VISITED_IN_TIME
+from sessions.states import MOVES, VISITED_IN_TIME, State
 
 # The lease's row is locked before the session's, here and wherever both are: a new holder waits.
 _HELD = f"AND EXISTS (SELECT 1 FROM ({OF_ANY_LINK_SQL} {LOCK_SQL}) held)"
@@ -31,6 +32,14 @@ SELECT session_id, id, statement_timestamp(), %(state)s, %(reason)s, %(params)s:
   FROM changed
 """
 
+# What a trigger of the link's state may write on its session, whose row is locked before the link's: lease, session,
+# link, as everywhere.
+_TELLS_OF_THE_ACCOUNT = (State.RESTRICTED, State.BANNED, State.ONLINE)
+_ACCOUNT = """
+SELECT 1 FROM wa_sessions_whatsappsession session JOIN wa_sessions_link link ON link.session_id = session.id
+ WHERE link.id = %(link)s AND (NOT %(well)s OR session.restriction <> '') FOR NO KEY UPDATE OF session
+"""
+
 
 def set_state(
     link_id: int,
@@ -47,6 +56,25 @@ def set_state(
     `reason` is a code of sessions.reasons with its `params`; `until` counts only in a state that ends by
     itself. With `token` it is fenced in the same statement: LeaseLost when somebody newer drives it.
     """
+    if state not in _TELLS_OF_THE_ACCOUNT:
+        return _changed(link_id, state, reason, params, until, token, only_from)
+    with transaction.atomic():
+        if token:
+            leases.hold(token)
+        with connection.cursor() as cursor:
+            cursor.execute(_ACCOUNT, {"link": link_id, "well": state == State.ONLINE})
+        return _changed(link_id, state, reason, params, until, token, only_from)
+
+
+def _changed(
+    link_id: int,
+    state: str,
+    reason: str,
+    params: Mapping[str, str] | None,
+    until: datetime | None,
+    token: LeaseToken | None,
+    only_from: tuple[str, ...],
+) -> bool:
     values = {
         "link": link_id,
         "session": token.session_id if token else None,

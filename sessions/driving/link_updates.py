@@ -106,9 +106,8 @@ def offer(link_id: int) -> None:
 def wake(session_id: int | None) -> None:
     """Something new may be due: the next ticket looks at once."""
     if session_id is not None:
-        # In the order in which a link's state tells of its account (sessions.models.sessions).
-        Link.objects.filter(session=session_id).update(retry_at=None)
         WhatsAppSession.objects.filter(pk=session_id).update(idle_until=None)
+        Link.objects.filter(session=session_id).update(retry_at=None)
         _tell_hosts()
 
 
