@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sessions.transports.direct import protocol
 from sessions.transports.direct.library import Library
 
+GONE = "the device is no longer in the store"
 ENDS_WITHIN = 10.0  # seconds that a call in hand may take once the line is gone
 
 
@@ -36,11 +37,19 @@ class Listener(Protocol):
 
 class Client:
     """Runs once. The library ends the process when it is asked for a client that it doesn't have; so nothing is
-    asked before it has told anything, nor after its end.
+    asked before it has told anything, nor after its end. So it does for a device that its store doesn't have: another
+    thread may have logged it out since it was found, while this one waited for its turn, so `is_kept` is asked last.
     """
 
-    def __init__(self, library: Library, store: str, listener: Listener) -> None:
+    def __init__(
+        self,
+        library: Library,
+        store: str,
+        listener: Listener,
+        is_kept: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._library, self._store, self._listener = library, store, listener
+        self._is_kept = is_kept
         self._name = secrets.token_hex(8)
         self._changed = threading.Condition()
         self._calls = 0
@@ -54,19 +63,22 @@ class Client:
         self._thread.start()
 
     def _run(self) -> None:
-        with self._library.registry.beginning() as self._is_registered:
-            error = self._library.run(
-                self._name,
-                store=self._store,
-                device=self._device,
-                events=protocol.EVENTS,
-                on_code=self._on_code,
-                on_status=self._on_status,
-                on_event=self._on_event,
-            )
+        with self._library.registry.beginning(self._is_kept) as (self._is_registered, is_kept):
+            error = self._served() if is_kept else GONE
         with self._changed:
             self._is_there = False
         self._listener.on_end(error)
+
+    def _served(self) -> str:
+        return self._library.run(
+            self._name,
+            store=self._store,
+            device=self._device,
+            events=protocol.EVENTS,
+            on_code=self._on_code,
+            on_status=self._on_status,
+            on_event=self._on_event,
+        )
 
     def _on_code(self, code: str) -> None:
         self._has_told()

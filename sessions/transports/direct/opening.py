@@ -16,7 +16,7 @@ UNREACHABLE, NO_ANSWER = "unreachable", "no_answer"
 
 def connect(library: Library, store: Store, inbox: Inbox, device: str) -> Client:
     """A client of this device, which WhatsApp has yet to let in."""
-    client = Client(library, store.library_url, inbox)
+    client = Client(library, store.library_url, inbox, is_kept=lambda: store.keeps(device))
     inbox.device = device
     client.start(protocol.read(library.messages, device))
     return client

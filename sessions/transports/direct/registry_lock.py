@@ -23,10 +23,19 @@ class RegistryLock:
         self._within = within
 
     @contextmanager
-    def beginning(self) -> Iterator[Callable[[], None]]:
-        """Gives what is to be called at a client's first word; the block may last as long as the client runs."""
+    def beginning(
+        self, may: Callable[[], bool] = lambda: True
+    ) -> Iterator[tuple[Callable[[], None], bool]]:
+        """Gives what is to be called at a client's first word, and what `may` said once it was this client's turn; the
+        block may last as long as the client runs.
+        """
         held = [self._lock]
         self._lock.acquire()
+        try:
+            allowed = may()
+        except BaseException:
+            self._lock.release()
+            raise
 
         def is_registered() -> None:
             try:
@@ -39,7 +48,7 @@ class RegistryLock:
         timer.daemon = True
         timer.start()
         try:
-            yield is_registered
+            yield is_registered, allowed
         finally:
             timer.cancel()
             is_registered()

@@ -160,6 +160,15 @@ class Store:
             row = cursor.execute(DEVICE, [home]).fetchone() if library_was_here else None
             return str(row[0]) if row else ""
 
+    def keeps(self, device: str) -> bool:
+        """Whether the library has the keys of a device; False too while nobody can tell."""
+        try:
+            with self._cursor() as cursor:
+                cursor.execute("SELECT 1 FROM whatsmeow_device WHERE jid = %s", [device])
+                return cursor.fetchone() is not None
+        except StoreAway:
+            return False
+
     def bind(self, home: str, jid: str) -> None:
         """From now on the home's device is this one."""
         with self._cursor() as cursor:

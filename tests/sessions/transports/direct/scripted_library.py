@@ -80,6 +80,9 @@ class OneDevice:
             raise StoreAway("OperationalError")
         return self.device
 
+    def keeps(self, device: str) -> bool:
+        return not self.is_away and device == self.device
+
     def have_tables(self, make: Callable[[str], bool]) -> None:
         make(self.library_url)
 

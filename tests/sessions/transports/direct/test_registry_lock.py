@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from sessions.transports.direct.registry_lock import RegistryLock
 from tests.eventually import eventually
 
@@ -24,7 +26,7 @@ def _busy(lock: RegistryLock, at_work: list[str], let_go: threading.Event) -> th
 def test_the_next_begins_at_the_first_word_of_the_one_before() -> None:
     lock, let_go = RegistryLock(within=LONG), threading.Event()
     at_work: list[str] = []
-    with lock.beginning() as is_registered:
+    with lock.beginning() as (is_registered, _may):
         other = _busy(lock, at_work, let_go)
         assert not at_work
         is_registered()
@@ -64,5 +66,34 @@ def test_one_that_dials_for_long_holds_up_nobody() -> None:
     let_go.set()
     for thread in threads:
         thread.join()
+    with lock.ending():
+        pass
+
+
+def test_whether_one_may_begin_is_asked_in_their_turn_and_no_timer_runs_meanwhile() -> None:
+    lock, let_go = RegistryLock(within=0.0), threading.Event()
+    at_work: list[str] = []
+
+    def may() -> bool:
+        other = _busy(lock, at_work, let_go)
+        waiting.append(other)
+        return not at_work
+
+    waiting: list[threading.Thread] = []
+    with lock.beginning(may) as (_is_registered, allowed):
+        assert allowed
+    eventually(lambda: at_work == ["begun"])
+    let_go.set()
+    waiting[0].join()
+
+
+def test_who_fails_while_asking_keeps_nobody_from_beginning() -> None:
+    lock = RegistryLock(within=LONG)
+
+    def fails() -> bool:
+        raise LookupError
+
+    with pytest.raises(LookupError), lock.beginning(fails):
+        pass
     with lock.ending():
         pass
