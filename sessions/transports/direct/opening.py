@@ -16,7 +16,13 @@ UNREACHABLE, NO_ANSWER = "unreachable", "no_answer"
 
 def connect(library: Library, store: Store, inbox: Inbox, device: str) -> Client:
     """A client of this device, which WhatsApp has yet to let in."""
-    client = Client(library, store.library_url, inbox, is_kept=lambda: store.keeps(device))
+    leaves = library.registry.is_leaving
+    client = Client(
+        library,
+        store.library_url,
+        inbox,
+        is_kept=lambda: not leaves(device) and store.keeps(device),
+    )
     inbox.device = device
     client.start(protocol.read(library.messages, device))
     return client
@@ -46,8 +52,12 @@ def log_out(library: Library, store: Store, inbox: Inbox, home: str) -> None:
     try:
         link = let_in(inbox).link
         # What WhatsApp has taken off already, or with the whole account, is off.
-        if (link is Link.ONLINE and not client.log_out()) or link in (Link.LOGGED_OUT, Link.BANNED):
+        if link in (Link.LOGGED_OUT, Link.BANNED):
             return
+        if link is Link.ONLINE:
+            with library.registry.leaving(device):
+                if not client.log_out():
+                    return
     except Gone as gone:
         raise LinkLost(UNREACHABLE) from gone
     finally:

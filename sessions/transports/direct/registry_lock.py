@@ -1,7 +1,8 @@
 """One client at a time begins or ends.
 
 The library keeps its clients in maps that it doesn't guard. Two that were put in at the same moment ended the process
-("concurrent map writes", in two of three times that 500 accounts were linked to one host).
+("concurrent map writes", in two of three times that 500 accounts were linked to one host). So does one that begins as a
+device which another takes out of the store at that moment.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class RegistryLock:
 
     def __init__(self, within: float = WITHIN) -> None:
         self._lock = threading.Lock()
+        self._leaving: set[str] = set()
         self._within = within
 
     @contextmanager
@@ -52,6 +54,21 @@ class RegistryLock:
         finally:
             timer.cancel()
             is_registered()
+
+    @contextmanager
+    def leaving(self, device: str) -> Iterator[None]:
+        """For the time in which a device is taken out of the store: who had begun as it is in the maps, nobody else begins."""
+        with self._lock:
+            self._leaving.add(device)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._leaving.discard(device)
+
+    def is_leaving(self, device: str) -> bool:
+        """Whether it is being taken out now; for `may`."""
+        return device in self._leaving
 
     @contextmanager
     def ending(self) -> Iterator[None]:

@@ -97,3 +97,14 @@ def test_who_fails_while_asking_keeps_nobody_from_beginning() -> None:
         pass
     with lock.ending():
         pass
+
+
+def test_nobody_begins_as_a_device_that_is_being_taken_out() -> None:
+    lock = RegistryLock()
+    said = []
+    with lock.leaving("one"):
+        for device in ("one", "another"):
+            with lock.beginning(lambda name=device: not lock.is_leaving(name)) as (_told, allowed):  # type: ignore[misc]
+                said.append(allowed)
+    assert said == [False, True]
+    assert not lock.is_leaving("one")
