@@ -5,6 +5,8 @@ from typing import Any
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
 
+from blu.web import names
+
 
 class ReadableJSON(forms.JSONField):
     """JSON that Python can read: it refuses numbers of thousands of digits, and what is nested as deep, otherwise."""
@@ -37,5 +39,5 @@ class ReauthenticateForm(passkeys.ReauthenticateWebAuthnForm):
 class AddForm(passkeys.AddWebAuthnForm):
     """A new passkey."""
 
-    name = forms.CharField(required=False, max_length=100)
+    name = forms.CharField(required=False, max_length=100, validators=[names.refuse_unless_a_name])
     credential = credential_field()
