@@ -51,9 +51,10 @@ def session(owner: Membership) -> WhatsAppSession:
 
 
 def sleeps() -> bool:
-    """Whether the host has found that nothing goes for a long time."""
+    """Whether the host has found that nothing goes for a long time, and what was in hand then has been answered."""
     until = WhatsAppSession.objects.get().idle_until
-    return until is not None and until > timezone.now() + timedelta(minutes=1)
+    is_late = until is not None and until > timezone.now() + timedelta(minutes=1)
+    return is_late and not count(status="sending")
 
 
 # Several in hand
