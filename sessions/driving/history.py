@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -56,25 +57,6 @@ def set_state(
     `reason` is a code of sessions.reasons with its `params`; `until` counts only in a state that ends by
     itself. With `token` it is fenced in the same statement: LeaseLost when somebody newer drives it.
     """
-    if state not in _TELLS_OF_THE_ACCOUNT:
-        return _changed(link_id, state, reason, params, until, token, only_from)
-    with transaction.atomic():
-        if token:
-            leases.hold(token)
-        with connection.cursor() as cursor:
-            cursor.execute(_ACCOUNT, {"link": link_id, "well": state == State.ONLINE})
-        return _changed(link_id, state, reason, params, until, token, only_from)
-
-
-def _changed(
-    link_id: int,
-    state: str,
-    reason: str,
-    params: Mapping[str, str] | None,
-    until: datetime | None,
-    token: LeaseToken | None,
-    only_from: tuple[str, ...],
-) -> bool:
     values = {
         "link": link_id,
         "session": token.session_id if token else None,
@@ -86,6 +68,17 @@ def _changed(
         "fence": token.fence if token else None,
         "node": settings.NODE if token else "",
     }
+    if state not in _TELLS_OF_THE_ACCOUNT:
+        return _changed(values, token)
+    with transaction.atomic():
+        if token:
+            leases.hold(token)
+        with connection.cursor() as cursor:
+            cursor.execute(_ACCOUNT, values | {"well": state == State.ONLINE})
+        return _changed(values, token)
+
+
+def _changed(values: dict[str, Any], token: LeaseToken | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_CHANGE.format(held=_HELD if token else ""), values)
         if cursor.rowcount:

@@ -22,8 +22,9 @@ from sessions.states import MOVES, VISITED_IN_TIME, State
 def _restricts_the_account() -> pgtrigger.Trigger:
     """A restriction or a ban is the account's, so it stands on the session, whatever becomes of the link.
 
-    It goes when a link that told nothing of it, or no longer does, is well: which one isn't yet by having been linked.
-    So does what support wrote of it. Whose a ban is that a phone met at linking another link than the active, nobody knows.
+    It goes, with what support wrote of it, when a link comes online and no other link of the session still tells of it;
+    a link that was only paired has not been online yet. Where a link that isn't active meets a ban at its pairing, nobody
+    knows whose it is, and nothing is written.
     """
     states = f"'{State.RESTRICTED}', '{State.BANNED}'"
     return pgtrigger.Trigger(

@@ -21,12 +21,13 @@ from blu.db.cached_by_cost import pages
 from blu.dispatch import dispatcher
 from blu.ops import dev_secrets
 from blu.text.network import unmapped
-from campaigns.models import Campaign
+from campaigns.models import Campaign, NumberProof
+from campaigns.notices import own_number
 from contacts.erasure.services import erase
 from contacts.imports import job
 from contacts.imports.uploads import import_file
 from contacts.models import Contact, Import
-from contacts.optin import asking
+from contacts.optin import asking, confirming
 from contacts.takeout import services as takeouts
 from tests import factories, support
 from tests.clients import Client
@@ -115,13 +116,16 @@ def test_a_passkey_that_is_no_passkey_is_refused_in_words(client: Client) -> Non
 
 
 def test_digits_of_other_scripts_are_no_code(owner: Membership) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(owner.user)
-    proof = {"kind": "code", "phone": "(11) 98765-4321", "code": ARABIC, "typed": ARABIC}
-    for route in ("campaign_number",):
-        draft = factories.make_campaign(owner.business)
-        answer = client.post(owner.business.address(route, draft.pk), proof)
-        assert answer.status_code < 500
+    session = factories.make_session(owner.business)
+    NumberProof.objects.create(
+        membership=owner, session=session, how="code", phone="+5511987654321", code="123456"
+    )
+    with pytest.raises(Refused):
+        own_number.confirm(membership=owner, typed=ARABIC)
+    text = factories.make_opt_in_text(factories.make_topic(owner.business))
+    wish = factories.make_opt_in(text, typed_code="123456", code_asked_at=timezone.now())
+    with pytest.raises(Refused):
+        confirming.by_typed_code(wish, ARABIC)
 
 
 @pytest.mark.parametrize(
