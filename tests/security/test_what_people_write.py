@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Delivery, Hold, Reply
 from campaigns.models.reply import EARLIER_MOST
+from campaigns.reports.recipient_views import REPLIES
 from contacts.models import Consent, Contact
 from contacts.preferences import links
 from sessions.events import Address, Incoming, Text
@@ -95,10 +96,12 @@ def test_neither_does_a_persons_own_page(client: Client, world: World, page: str
     assert b"&lt;&lt;" in answer.content or b"<<" in answer.content or page == "preferences"
 
 
-def test_the_consent_behind_a_message_is_shown_however_many_came_after_it(
+def test_a_delivery_shows_the_newest_answers_and_the_consent_behind_it_however_many_came_after(
     client: Client, world: World
 ) -> None:
     delivery = Delivery.objects.get(pk=world.keys["delivery"])
     Delivery.objects.filter(pk=delivery.pk).update(sending_at=timezone.now())
     client.force_login(world.membership.user)
-    assert client.get(world.address("delivery_detail")).context["proof"] is not None
+    page = client.get(world.address("delivery_detail")).context
+    assert page["proof"] is not None
+    assert len(page["replies"]) == REPLIES

@@ -83,6 +83,9 @@ class OneDevice:
     def keeps(self, device: str) -> bool:
         return not self.is_away and device == self.device
 
+    def forget(self, _home: str) -> None:
+        self.device = ""
+
     def have_tables(self, make: Callable[[str], bool]) -> None:
         make(self.library_url)
 

@@ -33,3 +33,20 @@ def test_a_device_that_went_while_it_waited_for_its_turn_is_never_asked_for(mess
     opening.join()
     assert (lost[0].reason, library.opened) == ("unreachable", 0)
     transport.close()
+
+
+def test_while_a_device_is_logged_out_nobody_begins_as_it(messages: Any) -> None:
+    store = OneDevice()
+    said: list[bool] = []
+
+    class Leaving(ScriptedLibrary):
+        def log_out(self, _name: str) -> str:
+            said.append(self.registry.is_leaving(store.device))
+            return ""
+
+    library = Leaving(messages, LET_IN)
+    here: Any = store
+    load: Any = lambda: library  # noqa: E731 - it has not its type
+    DirectTransport(load, here, "home").log_out()
+    assert said == [True]
+    assert not store.device
