@@ -23,10 +23,11 @@ from blu.ops import dev_secrets
 from blu.text.network import unmapped
 from campaigns.models import Campaign, NumberProof
 from campaigns.notices import own_number
+from campaigns.reports import export_sheet, exports
 from contacts.erasure.services import erase
-from contacts.imports import job
+from contacts.imports import job, problem_exports
 from contacts.imports.uploads import import_file
-from contacts.models import Contact, Import, OptIn
+from contacts.models import Contact, Import, OptIn, OptInText
 from contacts.optin import asking, confirming
 from contacts.takeout import services as takeouts
 from tests import factories, support
@@ -230,6 +231,47 @@ def test_a_file_that_was_being_written_while_somebody_was_erased_is_not_offered(
     monkeypatch.setattr(takeouts, "write", write)
     takeouts.make(owner.business.pk)
     assert takeouts.opened(owner.business) is not None
+
+
+def test_a_campaigns_sheet_that_was_being_written_then_is_not_offered_either(
+    owner: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = factories.make_campaign(owner.business, Campaign.Status.RUNNING)
+    ana = factories.make_contact(owner.business, "Marialva")
+    factories.make_delivery(campaign, ana)
+    fill = export_sheet.fill
+
+    def slow(*given: Any) -> None:
+        fill(*given)
+        erase(business=owner.business, contact=ana)
+
+    monkeypatch.setattr(export_sheet, "fill", slow)
+    export_sheet.export(campaign.pk, "pt-br")
+    assert exports.prepared_for(campaign).open() is None
+
+
+def test_a_sheet_of_an_imports_rows_is_another_once_somebody_was_erased(owner: Membership) -> None:
+    upload = Import.objects.create(business=owner.business, file_name="a.csv", stored_as="a.csv")
+    before = problem_exports.sheet_of(upload, "blu.tasks.export_problems").name
+    erase(business=owner.business, contact=factories.make_contact(owner.business))
+    assert problem_exports.sheet_of(upload, "blu.tasks.export_problems").name != before
+
+
+def test_the_page_of_one_business_blocks_a_number_at_no_other(owner: Membership) -> None:
+    theirs, ours = (
+        factories.make_opt_in_text(factories.make_topic(business))
+        for business in (factories.make_business(), owner.business)
+    )
+    who = {"name": "Lúcia", "phone": "+5511987654321"}
+
+    def ask(text: OptInText, times: int) -> None:
+        for number in range(times):
+            asking.ask(text=text, address=f"203.0.113.{number}", **who)
+
+    ask(theirs, asking.FOR_ONE_NUMBER)
+    with pytest.raises(Refused):
+        ask(theirs, 1)
+    ask(ours, 1)
 
 
 def test_an_import_that_has_ended_keeps_no_number_that_was_chosen(
