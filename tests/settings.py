@@ -32,5 +32,9 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # What looks at pages is asked for like their own scripts: a browser then keeps it from one page to the next.
 STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", os.path.dirname(axe_playwright_python.__file__))]  # type: ignore[list-item]
+# The rows of each worker's database have the numbers of the others' rows: so what is kept of them lies apart.
+for _kept, _files in {"default": "uploads", "homes": "home-archives"}.items():
+    _worker = os.environ.get("PYTEST_XDIST_WORKER", "blu")
+    STORAGES[_kept]["OPTIONS"]["location"] = SHARED / _worker / _files
 # Nothing is collected: as in any trial, files are taken from where they are written.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from blu.accounts.models import Membership
 from blu.accounts.refused import Refused
 from campaigns.alerts import session_problems
+from campaigns.limits import pacing
 from campaigns.models import Campaign
 from campaigns.notices import own_number
 from sessions import health
@@ -19,6 +20,7 @@ from sessions.models import Lease, State, WhatsAppSession
 from sessions.reasons import Code
 from tests import factories
 from tests.clients import Client
+from tests.hours import SAO_PAULO
 from tests.leasing import hold
 
 pytestmark = pytest.mark.django_db
@@ -116,9 +118,17 @@ def test_a_limited_account_still_sends_a_code_to_who_wrote_to_it(
 
 
 @pytest.mark.parametrize("ends", [True, False])
+@pytest.mark.parametrize("days_to_sunday", [0, 3])
 def test_a_restriction_has_an_end_only_where_whatsapp_told_one(
-    client: Client, running: Campaign, session: WhatsAppSession, ends: bool
+    client: Client,
+    running: Campaign,
+    session: WhatsAppSession,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: bool,
+    days_to_sunday: int,
 ) -> None:
+    sunday = timezone.now().astimezone(SAO_PAULO) + timedelta(days=days_to_sunday)
+    monkeypatch.setattr(pacing, "SUNDAY", sunday.weekday())
     until = timezone.now() + END if ends else None
     lost = LinkLost(Code.NO_NEW_CHATS, Link.RESTRICTED, until)
     link_losses.keep(held(session), lost)
@@ -127,6 +137,7 @@ def test_a_restriction_has_an_end_only_where_whatsapp_told_one(
     assert ("Restrita até" in page) is ends
     assert (UNKNOWN in page) is not ends
     assert ("parado até" in page) is ends
+    assert ("hoje é domingo" in page) is (not ends and not days_to_sunday)
     assert "o blü não permite" not in page
     said = session_problems.problem_of(session)
     assert said is not None
