@@ -35,6 +35,6 @@ STATICFILES_DIRS = [*STATICFILES_DIRS, ("axe", os.path.dirname(axe_playwright_py
 # The rows of each worker's database have the numbers of the others' rows: so what is kept of them lies apart.
 for _kept, _files in {"default": "uploads", "homes": "home-archives"}.items():
     _worker = os.environ.get("PYTEST_XDIST_WORKER", "blu")
-    STORAGES[_kept]["OPTIONS"]["location"] = SHARED / _worker / _files
+    STORAGES[_kept]["OPTIONS"]["location"] = SHARED / _worker / _files  # type: ignore[index]  # of Django
 # Nothing is collected: as in any trial, files are taken from where they are written.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
