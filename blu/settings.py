@@ -239,7 +239,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRIAL
 CACHES = {
     "default": {"BACKEND": "blu.db.limits_cache.LimitsCache", "LOCATION": "blu_limits"},
     "pages": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "blu.db.signed_cache.PagesCache",
         "LOCATION": "blu_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },

@@ -63,8 +63,8 @@ def test_no_code_of_ours_makes_objects_or_code_of_foreign_bytes():
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 names = {node.func.id} & RUNNING
             found += [f"{path.relative_to(ROOT)}:{node.lineno} {name}" for name in names]
-    # What Django reads back from the table of limits, where only this writes.
-    assert found == ["blu/db/limits_cache.py:9 pickle"]
+    # What is read back from the tables of caches, under a signature: tests/security/test_signed_caches.py.
+    assert found == ["blu/db/signed_cache.py:10 pickle"]
 
 
 @pytest.mark.nodes
