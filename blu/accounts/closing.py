@@ -17,6 +17,11 @@ SLICE = 5_000  # rows of one transaction
 _DELETE = "SELECT public.delete_business(%s, %s)"
 
 
+# In SQL, of the number of a business: one that is being deleted asks nobody for anything, though its rows may
+# stay for hours.
+STAYS = "NOT EXISTS (SELECT 1 FROM accounts_businessclosing closing WHERE closing.business_id = {})"
+
+
 class ClosingRefusal(TextChoices):
     """Why a business isn't closed."""
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from blu.accounts import closing
 from blu.accounts.refused import Refused
 from blu.db import prepared_sql
 from blu.text.network import unmapped
@@ -27,6 +28,7 @@ UNCONFIRMED_FOR = timedelta(days=7)
 SWEPT_AT_ONCE = 5_000
 _TRIES = 3
 
+_STAYS = closing.STAYS.format("%(business)s")
 _ASK = f"""
 INSERT INTO contacts_optin (business_id, text_id, token, code, name, phone, origin, typed_code)
 SELECT %(business)s, %(text)s::bigint, %(token)s, %(code)s, %(name)s, %(phone)s::text, %(origin)s::text, ''
@@ -39,11 +41,12 @@ SELECT %(business)s, %(text)s::bigint, %(token)s, %(code)s, %(name)s, %(phone)s:
            AND business_id = %(business)s) < {FOR_ONE_NUMBER}
    AND (SELECT id = %(text)s::bigint AND closed_at IS NULL FROM contacts_optintext
          WHERE topic_id = %(topic)s::bigint ORDER BY id DESC LIMIT 1)
+   AND {_STAYS}
 RETURNING token
 """
 # Whether a page still says what was read there.
-_STANDS = """
-SELECT id = %(text)s::bigint AND closed_at IS NULL AS stands FROM contacts_optintext
+_STANDS = f"""
+SELECT id = %(text)s::bigint AND closed_at IS NULL AND {_STAYS} AS stands FROM contacts_optintext
  WHERE topic_id = %(topic)s::bigint ORDER BY id DESC LIMIT 1
 """
 
@@ -57,8 +60,8 @@ def ask(*, text: OptInText, name: str, phone: str, address: str) -> str:
 
     Raises Refused where too many came from there, or for that number, within the hour; and WordsChanged.
     """
-    page = {"text": text.pk, "topic": text.topic_id}
-    who = {"business": text.business_id, "name": name, "phone": phone, "origin": origin_of(address)}
+    page = {"business": text.business_id, "text": text.pk, "topic": text.topic_id}
+    who = {"name": name, "phone": phone, "origin": origin_of(address)}
     for _try in range(_TRIES):
         try:
             kept = prepared_sql.one(_ASK, page | who | {"token": new_token(), "code": new_code()})

@@ -7,6 +7,7 @@ that a page shows and no others.
 from time import monotonic
 from typing import Any
 
+from blu.accounts import closing
 from blu.accounts.models import Business
 from blu.db import prepared_sql
 from contacts.models import ConsentWording, OptIn, OptInText, Topic
@@ -22,16 +23,17 @@ _OF_TEXT = """
   JOIN contacts_consentwording wording ON wording.id = text.wording_id
   JOIN accounts_business business ON business.id = text.business_id
 """
+_STAYS = closing.STAYS.format("business.id")
 _PAGE = f"""
 SELECT {_TEXT} FROM contacts_optintext text {_OF_TEXT}
- WHERE text.topic_id = %(topic)s AND business.slug = %(slug)s
+ WHERE text.topic_id = %(topic)s AND business.slug = %(slug)s AND {_STAYS}
  ORDER BY text.id DESC LIMIT 1
 """
 _REQUEST = f"""
 SELECT request.id, request.token, request.code, request.name, request.phone, request.asked_at,
        request.from_other_at, request.hidden_at, request.code_asked_at, request.tries, request.confirmed_at, {_TEXT}
   FROM contacts_optin request JOIN contacts_optintext text ON text.id = request.text_id {_OF_TEXT}
- WHERE request.token = %(token)s
+ WHERE request.token = %(token)s AND {_STAYS}
 """
 _OWN = (
     "id", "token", "code", "name", "phone", "asked_at", "from_other_at", "hidden_at", "code_asked_at", "tries",

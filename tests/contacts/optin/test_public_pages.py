@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from blu.accounts import closing
 from blu.db import prepared_sql
 from campaigns.models import Notice
 from contacts import evidence
@@ -284,6 +285,22 @@ def test_a_closed_page_and_a_deleted_topic_say_so(client: Client, text: OptInTex
     for answer in (closed, gone, client.post(address, FILLED)):
         assert answer.status_code == HTTPStatus.NOT_FOUND
         assert "não recebe mais pedidos" in answer.content.decode()
+
+
+def test_the_page_of_a_business_that_is_being_deleted_asks_nobody(
+    client: Client, text: OptInText
+) -> None:
+    request = asked(client, text)
+    owner = factories.make_membership(business=text.business)
+    read = reading.open_page(text.business.slug, text.topic_id)
+    assert read
+    closing.ask(business=text.business, actor=owner.user, typed=text.business.name)
+    assert client.get(address_of(text)).status_code == HTTPStatus.NOT_FOUND
+    assert client.post(address_of(text), FILLED).status_code == HTTPStatus.NOT_FOUND
+    assert client.post(request).status_code == HTTPStatus.NOT_FOUND
+    with pytest.raises(asking.WordsChanged):
+        asking.ask(text=read, name="Rui", phone="+5511987654322", address="10.0.0.1")
+    assert OptIn.objects.count() == 1
 
 
 def test_the_request_of_a_deleted_topic_says_that_it_is_over(
