@@ -58,6 +58,13 @@ class Code(models.TextChoices):
         "other_business",
         _("%(phone)s está conectado ao blü por outro negócio, que precisa desconectá-lo antes."),
     )
+    BEGAN_ELSEWHERE = (
+        "began_elsewhere",
+        _(
+            "%(phone)s começou conversas por outro negócio há menos de 24 horas: as conversas novas de um dia contam "
+            "por número. Conecte-o aqui amanhã."
+        ),
+    )
     NO_NEW_CHATS = (
         "no_new_chats",
         _("O WhatsApp restringiu esta conta: ela não pode iniciar novas conversas."),

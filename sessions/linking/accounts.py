@@ -4,6 +4,8 @@ Chats, the day's new ones and a restriction are an account's. A session that has
 another number begins as new as it is, and one account's limits are counted in one place.
 """
 
+from datetime import timedelta
+
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -15,6 +17,7 @@ from sessions.models import Chat, WhatsAppSession
 from sessions.reasons import Code
 from sessions.states import LINKED
 
+_A_DAY = timedelta(hours=24)
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('account:' || %s, 0))"
 
 
@@ -51,6 +54,10 @@ def check(session: WhatsAppSession, phone: str, *, link_id: int, is_held: bool =
         raise OtherAccount(phone, Code.OTHER_SESSION, name=other.name)
     if is_held and same.filter(linked).exists():
         raise OtherAccount(phone, Code.OTHER_BUSINESS)
+    theirs = same.exclude(business=session.business_id)
+    # They are counted by session: a number that goes from business to business would have as many a day of each.
+    if is_held and theirs.filter(chats__opened_at__gt=Now() - _A_DAY).exists():
+        raise OtherAccount(phone, Code.BEGAN_ELSEWHERE)
 
 
 def take_over_restriction(session: WhatsAppSession, phone: str) -> None:

@@ -36,7 +36,9 @@ def session(actor: User) -> WhatsAppSession:
     made = factories.make_session(factories.make_business(), phone=MINE)
     Link.objects.filter(session=made).update(phone=MINE)
     services.accept_terms(session=made, actor=actor)
-    Chat.objects.create(session=made, phone=factories.make_phone(), opened_at=timezone.now())
+    Chat.objects.create(
+        session=made, phone=factories.make_phone(), opened_at=timezone.now() - timedelta(hours=25)
+    )
     return WhatsAppSession.objects.get(pk=made.pk)
 
 
@@ -126,6 +128,21 @@ def test_an_account_that_another_business_has_linked_is_linked_once_it_is_free(
     assert attempt.reason == Code.OTHER_BUSINESS
     assert session.name not in attempt.explanation
     unlinked(session, actor)
+    assert link(theirs, actor, MINE).status == Pairing.Status.LINKED
+
+
+def test_a_number_begins_no_new_day_of_new_chats_in_another_business(
+    session: WhatsAppSession, actor: User
+) -> None:
+    Chat.objects.update(opened_at=timezone.now() - timedelta(hours=23))
+    unlinked(session, actor)
+    theirs = services.create_session(business=factories.make_business(), name="Sua", actor=actor)
+    services.accept_terms(session=theirs, actor=actor)
+    attempt = link(theirs, actor, "+551187654321")
+    assert (attempt.status, attempt.reason) == (Pairing.Status.FAILED, Code.BEGAN_ELSEWHERE)
+    assert link(session, actor, MINE).status == Pairing.Status.LINKED
+    unlinked(session, actor)
+    Chat.objects.update(opened_at=timezone.now() - timedelta(hours=25))
     assert link(theirs, actor, MINE).status == Pairing.Status.LINKED
 
 
