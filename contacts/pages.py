@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from blu.accounts.models import Business
 from blu.db.bounded_lookup import keys_if_few
 from blu.db.cached_by_cost import pages
 from blu.db.keyset import PAGE, Page, keyset
-from contacts import search, segments
+from contacts import sampling, search, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
 # Tags and attributes offered in forms are those of this many newest contacts.
@@ -85,16 +84,14 @@ def known_attributes(business: Business) -> tuple[list[str], list[tuple[str, str
 
 
 _TAGS = """
-SELECT tag FROM (SELECT tags FROM contacts_contact WHERE business_id = %s ORDER BY id DESC LIMIT %s) newest,
-       unnest(tags) tag
+SELECT tag FROM contacts_contact, unnest(tags) tag
  GROUP BY tag ORDER BY count(*) DESC, tag LIMIT 100
 """
 # Where there are too many columns, each keeps its commonest values.
 _ATTRIBUTES = """
-WITH valued AS (
+, valued AS (
   SELECT key, value, count(*) AS people
-    FROM (SELECT attributes FROM contacts_contact WHERE business_id = %s
-           ORDER BY id DESC LIMIT %s) newest, jsonb_each_text(attributes)
+    FROM contacts_contact, jsonb_each_text(attributes)
    GROUP BY key, value
 ), placed AS (
   SELECT key, value,
@@ -120,8 +117,7 @@ def _newest(business: Business, what: str, query: str) -> list[tuple[Any, ...]]:
     memory = _memory(business, what)
     known: list[tuple[Any, ...]] | None = pages.get(memory)
     if known is None:
-        with connection.cursor() as cursor:
-            cursor.execute(query, [business.pk, _NEWEST])
-            known = cursor.fetchall()
+        everyone = Contact.objects.filter(business=business)
+        known = sampling.fetch(everyone, _NEWEST, query, newest=True)
         pages.set(memory, known, _REMEMBERED)
     return known

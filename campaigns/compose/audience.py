@@ -4,11 +4,12 @@ Everything starts from contacts.segments.audience, which holds subscribed people
 kept for some seconds; what would have to read every contact looks at some of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Exists, Expression, IntegerField, OuterRef, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from campaigns.messages import merge_fields, variables
 from campaigns.messages.merge_fields import Variable
 from campaigns.models import Delivery
 from campaigns.models.ledger_states import Status
-from contacts import segments
+from contacts import sampling, segments
 from contacts.models import Contact, Segment, State, Subscription, Topic
 
 # For the longest name and for missing data everyone is looked at in an audience of up to WHOLE
@@ -175,17 +176,16 @@ def worst(business: Business, topic: Topic, segment: Segment | None, body: str) 
     chosen = merge_fields.used(business, body, thorough=False)
     if not chosen:
         return []
-    sample = _sample(business, topic, segment).annotate(
-        data=merge_fields.frozen(chosen),
-        size=_sum([Coalesce(Length(merge_fields.value(one)), 0) for one in chosen]),
-        here=_sum([_present(one) for one in chosen]),
-    )
-    longest = sample.order_by("-size", "pk").first()
-    emptiest = sample.filter(here__lt=len(chosen)).order_by("here", "pk").first()
-    found = [_example(longest, chosen, longest=True)] if longest else []
+    size = _sum([Coalesce(Length(merge_fields.value(one)), 0) for one in chosen])
+    here = _sum([_present(one) for one in chosen])
+    [found] = _of_each(business, topic, segment, [size, here], _WORST, [len(chosen)])
+    data = Contact.objects.filter(business=business).annotate(data=merge_fields.frozen(chosen))
+    by_key = data.in_bulk([key for key in found if key is not None])
+    longest, emptiest = (by_key.get(key) for key in found)
+    examples = [_example(longest, chosen, longest=True)] if longest else []
     if emptiest and emptiest != longest:
-        found.append(_example(emptiest, chosen))
-    return found
+        examples.append(_example(emptiest, chosen))
+    return examples
 
 
 def fallbacks(
@@ -196,20 +196,42 @@ def fallbacks(
     texts = {slot.key: slot.fallback for slot in reversed(variables.slots(body))}
     if not chosen or topic is None:
         return [Fallback(one.key, one.label, texts[one.key]) for one in chosen]
-    there = {f"v_{one.key}": Count(merge_fields.value(one)) for one in chosen}
-    counts = _sample(business, topic, segment).aggregate(everyone=Count("pk"), **there)
-    everyone = counts["everyone"]
-    of = everyone if _is_big(business, topic, segment) else None
+    values = [merge_fields.value(one) for one in chosen]
+    counts = ", ".join(f"count({name})" for name in _names(values))
+    [(everyone, among, *there)] = _of_each(business, topic, segment, values, _COUNTS + counts)
+    of = everyone if everyone < among or _is_big(business, topic, segment) else None
     return [
-        Fallback(one.key, one.label, texts[one.key], everyone - counts[f"v_{one.key}"], of)
-        for one in chosen
+        Fallback(one.key, one.label, texts[one.key], everyone - number, of)
+        for one, number in zip(chosen, there, strict=True)
     ]
 
 
-def _sample(business: Business, topic: Topic, segment: Segment | None) -> QuerySet[Contact]:
+# Over (key, among, c0, c1 …) of every person looked at.
+_WORST = """SELECT (array_agg(key ORDER BY c0 DESC, key))[1],
+                   (array_agg(key ORDER BY c1, key) FILTER (WHERE c1 < %s))[1]"""
+_COUNTS = "SELECT count(*), coalesce(max(among), 0), "
+
+
+def _of_each(
+    business: Business,
+    topic: Topic,
+    segment: Segment | None,
+    columns: Sequence[Expression],
+    select: str,
+    values: Sequence[Any] = (),
+) -> list[tuple[Any, ...]]:
+    """Returns the rows of a query over some columns of the people looked at."""
     size = SAMPLE if _is_big(business, topic, segment) else WHOLE
-    first = people(business, topic, segment).values("pk")[:size]
-    return Contact.objects.filter(pk__in=first)
+    named = dict(zip(_names(columns), columns, strict=True))
+    among = RawSQL("among", [])  # of contacts.sampling
+    rows = Contact.objects.annotate(among=among, **named).values_list("pk", "among", *named)
+    each, chosen = rows.query.sql_with_params()
+    query = f"{select} FROM ({each}) AS people (key, among, {', '.join(named)})"
+    return sampling.fetch(people(business, topic, segment), size, query, [*values, *chosen])
+
+
+def _names(columns: Sequence[Expression]) -> list[str]:
+    return [f"c{place}" for place in range(len(columns))]
 
 
 def _is_big(business: Business, topic: Topic, segment: Segment | None) -> bool:

@@ -16,7 +16,8 @@ from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 from blu.accounts.models import Business
 from blu.db.cached_by_cost import pages
 from campaigns.messages import variables
-from contacts.models import Import
+from contacts import sampling
+from contacts.models import Contact, Import
 
 # The link to the person's own page (contacts.preferences).
 PREFERENCES = "preferencias"
@@ -31,6 +32,13 @@ USED_MOST = 30
 _REMEMBERED = 86_400
 # Spreadsheets of which the titles are looked up, and how much of a title is shown.
 _SHEETS, _TITLE = 20, 40
+
+
+_NAMES = f"""
+SELECT jsonb_object_keys(attributes) AS name FROM contacts_contact
+ GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {ATTRIBUTES_MOST}
+"""
+_NAMES_OF_ALL = _NAMES.replace("GROUP BY", "WHERE business_id = %s GROUP BY")
 
 
 class Variable(NamedTuple):
@@ -126,10 +134,11 @@ def value(variable: Variable) -> Expression:
         NullIf(
             _text("btrim", _text("regexp_replace", source, Value(r"\s+"), Value(" "), Value("g"))),
             Value(""),
+            output_field=TextField(),
         )
         for source in sources
     ]
-    return Coalesce(*clean) if len(clean) > 1 else clean[0]
+    return Coalesce(*clean, output_field=TextField()) if len(clean) > 1 else clean[0]
 
 
 def frozen(chosen: Iterable[Variable]) -> Expression:
@@ -162,12 +171,9 @@ def _attributes(business_id: int, thorough: bool) -> list[str]:
 
 def _read(business_id: int, newest: int | None) -> list[str]:
     """The commonest attributes of the newest contacts, or of all."""
+    if newest is not None:
+        everyone = Contact.objects.filter(business=business_id)
+        return [name for (name,) in sampling.fetch(everyone, newest, _NAMES, newest=True)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT jsonb_object_keys(attributes) AS name FROM (
-                 SELECT attributes FROM contacts_contact
-                  WHERE business_id = %s ORDER BY id DESC LIMIT %s) newest
-                GROUP BY name ORDER BY count(*) DESC, name LIMIT %s""",
-            [business_id, newest, ATTRIBUTES_MOST],
-        )
+        cursor.execute(_NAMES_OF_ALL, [business_id])
         return [name for (name,) in cursor.fetchall()]
