@@ -4,7 +4,7 @@ Words stay words: they can be searched, copied and read aloud, in the order in w
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -22,8 +22,9 @@ from reportlab.platypus import Flowable, HRFlowable, Paragraph, SimpleDocTemplat
 PLAIN, BOLD = "Vera", "VeraBd"
 FOLDER = Path(reportlab.__file__).parent / "fonts"
 INK, SOFT, LINE = "#14223a", "#46566f", "#dde5ef"
-# Of one block, in letters: what is longer ends so, and stands whole on the page.
-MOST = 4_000
+# Of one block, in letters: what is longer ends so, and stands whole on the page. Of a whole document about
+# forty sheets, which take a second; what comes after them is as short as a heading.
+MOST, WHOLE, LEAST = 4_000, 120_000, 300
 
 
 class Block(NamedTuple):
@@ -69,8 +70,17 @@ def document(name: str, blocks: Iterable[Block]) -> bytes:
     sheets = SimpleDocTemplate(
         kept, pagesize=A4, title=name, creator="blü", lang=get_language() or "pt-br", **margins
     )
-    sheets.build([_drawn(block) for block in blocks])
+    sheets.build([_drawn(block) for block in _cut(blocks)])
     return kept.getvalue()
+
+
+def _cut(blocks: Iterable[Block]) -> Iterator[Block]:
+    left = WHOLE
+    for block in blocks:
+        most = max(min(MOST, left), LEAST)
+        words = block.words if len(block.words) <= most else f"{block.words[:most]}…"
+        left -= len(words)
+        yield block._replace(words=words)
 
 
 @cache
@@ -85,9 +95,8 @@ def _drawn(block: Block) -> Flowable:
         return HRFlowable(width="100%", color=LINE, spaceBefore=6, spaceAfter=6)
     if not block.words.strip():
         return Spacer(1, 4)
-    words = block.words if len(block.words) <= MOST else f"{block.words[:MOST]}…"
     # What people typed is no markup of ours.
-    return Paragraph(escape(words).replace("\n", "<br/>"), _style(block.kind))
+    return Paragraph(escape(block.words).replace("\n", "<br/>"), _style(block.kind))
 
 
 @cache

@@ -18,7 +18,8 @@ from contacts.takeout.tables import TABLES
 
 FOLDER = "takeouts"
 FRESH = timedelta(hours=24)
-AT_ONCE = 2_000  # rows that are held at the same time
+# Rows that are held at the same time: the data of one contact may be of half a megabyte.
+AT_ONCE = 100
 
 
 def prepared_for(business: Business) -> Prepared:
