@@ -1,10 +1,13 @@
 """What every API view shares: who may call, and pages that stay quick at a million rows."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any, ClassVar
 
 from allauth.core.internal import ratelimit
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import JSONParser
@@ -13,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from blu.accounts.models import WRITERS
+from blu.accounts.request_size import VALUE_MOST
 
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -50,15 +54,28 @@ class PerPerson(BaseThrottle):
         return used is not None
 
 
-class ShallowJSONParser(JSONParser):
-    """JSON; what is nested deeper than Python follows is refused like any other that can't be read."""
+class BoundedJSONParser(JSONParser):
+    """JSON; what is nested deeper than Python follows, or has a text longer than a form's, is refused as if unreadable."""
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         """What was sent. Raises ParseError."""
         try:
-            return super().parse(*args, **kwargs)
+            sent = super().parse(*args, **kwargs)
+            long = any(len(text) > VALUE_MOST for text in _texts(sent))
         except RecursionError:
             raise ParseError from None
+        if long:
+            raise ParseError(_("É grande demais. Nada foi salvo."))
+        return sent
+
+
+def _texts(sent: Any) -> Iterator[str]:
+    """All texts of parsed JSON, names too."""
+    if isinstance(sent, str):
+        yield sent
+    elif isinstance(sent, list | dict):
+        inner = chain(sent, sent.values()) if isinstance(sent, dict) else sent
+        yield from chain.from_iterable(map(_texts, inner))
 
 
 class KeysetPagination(CursorPagination):

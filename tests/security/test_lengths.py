@@ -335,3 +335,16 @@ def test_the_api_refuses_what_is_nested_without_end(
 ) -> None:
     answer = client.post(world.address("api_template-list"), opening * 50_000, "application/json")
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "sent", [{"body": "x" * 65_537}, {"x": [{"y": "x" * 65_537}]}, {"x" * 65_537: 1}, "x" * 65_537]
+)
+def test_a_text_of_the_api_ends_where_one_of_a_form_does(
+    client: Client, world: World, sent: Any
+) -> None:
+    answer = client.post(
+        world.address("api_template-list"), json.dumps(sent), content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": "É grande demais. Nada foi salvo."}
