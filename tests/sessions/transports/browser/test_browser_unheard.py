@@ -272,6 +272,7 @@ def slow_chats(simulator: SimulatorProcess) -> Iterator[None]:
 def read_by(transport: BrowserTransport, person: str) -> None:
     """A message that was read: nobody opens that chat for its ticks any more."""
     heard_until_read(transport, transport.send(outgoing(person), nothing))
+    hear_all(transport)  # also where it was read before its sending was noticed
 
 
 Stops = Callable[[BrowserTransport, str, str], list[str]]
