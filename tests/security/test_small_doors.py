@@ -215,6 +215,23 @@ def test_who_drives_links_changes_no_account() -> None:
     assert denied("blu_host", "SELECT data FROM mfa_authenticator WHERE false")
 
 
+# What comes and goes with driving, and the caches' tables.
+DELETED_BY_HOSTS = {
+    "accounts_turn", "blu_cache", "blu_limits", "campaigns_earlyreceipt", "campaigns_hold", "campaigns_reply", "wa_sessions_browserlook",
+    "wa_sessions_chat", "wa_sessions_homearchive", "wa_sessions_pageevidence", "wa_sessions_runner",
+}  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_drives_links_deletes_only_what_comes_and_goes_with_driving() -> None:
+    tables = set(connection.introspection.table_names())
+    assert tables > DELETED_BY_HOSTS
+    for table in tables - DELETED_BY_HOSTS:
+        assert denied("blu_host", f"DELETE FROM {table} WHERE false"), table
+    assert denied("blu_host", "SELECT password FROM accounts_user WHERE false")
+    assert not denied("blu_host", "SELECT id, email FROM accounts_user WHERE false")
+
+
 def test_a_file_that_was_being_written_while_somebody_was_erased_is_not_offered(
     owner: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
