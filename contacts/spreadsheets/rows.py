@@ -56,12 +56,13 @@ class Person:
         return self.answer is Answer.YES
 
     def absorb(self, later: "Person") -> None:
-        """A later row of the same number wins for the fields it fills in."""
+        """A later row of the same number wins for the fields it fills in; over a no, only what says yes."""
         self.row = later.row
         self.flags = later.flags
         self.name = later.name or self.name
         self.birth_date = later.birth_date or self.birth_date
-        self.answer = later.answer or self.answer
+        if self.answer is not Answer.NO or later.answer is Answer.YES:
+            self.answer = later.answer or self.answer
         self.attributes = {**self.attributes, **later.attributes}
         self.tags = cells.cut_tags(self.tags + later.tags)
 

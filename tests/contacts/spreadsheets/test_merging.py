@@ -123,3 +123,11 @@ def test_a_chunk_of_long_cells_ends_before_its_rows_are_full(monkeypatch):
     assert len(ends) > 5
     assert ends == [chunk.last_row for chunk in merged(*rows, size=1_000)]
     assert ends[-1] == 101
+
+
+def test_a_no_stands_until_a_later_row_says_yes():
+    for unclear in ("a confirmar", ""):
+        assert person(row(answer="não"), row(answer=unclear)).answer is Answer.NO
+    assert person(row(answer="não"), row(answer="sim")).answer is Answer.YES
+    assert person(row(answer="sim"), row(answer="não")).answer is Answer.NO
+    assert person(row(answer="sim"), row(answer="a confirmar")).answer is Answer.UNCLEAR
