@@ -23,6 +23,11 @@ class RequestRefusal(TextChoices):
     """Why a request isn't closed."""
 
     CLOSED = "closed", _("Alguém já respondeu a este pedido. Nada mudou agora.")
+    NOT_ERASED = (
+        "not_erased",
+        _("Os dados ainda estão aqui. Apague o contato: o pedido fica atendido com isso."),
+    )
+    NOT_OWNER = "not_owner", _("Só um dono recusa um pedido de apagar dados.")
 
 
 def ask(
@@ -56,11 +61,26 @@ def ask(
     return request
 
 
-def close(*, request: PersonRequest, state: str, answer: str, actor: User) -> None:
-    """Note how a request was answered; Refused where somebody was quicker."""
+def close(*, request: PersonRequest, state: str, answer: str, actor: User, may_erase: bool) -> None:
+    """Note how a request was answered; Refused where somebody was quicker.
+
+    One to erase data is done once they are gone; to say no is for who may erase.
+    """
+    if request.kind == PersonRequest.Kind.ERASURE:
+        if state == State.DONE and _is_known(request):
+            raise Refused(RequestRefusal.NOT_ERASED)
+        if state == State.REFUSED and not may_erase:
+            raise Refused(RequestRefusal.NOT_OWNER)
     still_open = PersonRequest.objects.filter(pk=request.pk, state=State.OPEN)
     if not still_open.update(state=state, answer=answer, closed_at=Now(), closed_by=actor):
         raise Refused(RequestRefusal.CLOSED)
+
+
+def _is_known(request: PersonRequest) -> bool:
+    if request.contact_id:
+        return True
+    numbers = phones.forms(request.phone) if request.phone else ()
+    return Contact.objects.filter(business=request.business_id, phone__in=numbers).exists()
 
 
 def waiting(business: Business) -> QuerySet[PersonRequest]:

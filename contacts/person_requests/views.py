@@ -42,7 +42,12 @@ def person_request_close(request: BusinessRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:
-            services.close(request=row, actor=request.user, **form.cleaned_data)
+            services.close(
+                request=row,
+                actor=request.user,
+                may_erase=may(request, Role.OWNER),
+                **form.cleaned_data,
+            )
         except Refused as refusal:
             messages.warning(request, str(refusal))
         else:

@@ -10,7 +10,7 @@ from blu.accounts.models import Membership, Role
 from blu.accounts.refused import Refused
 from blu.home.attention import items_of
 from contacts.erasure.services import erase
-from contacts.models import PersonRequest
+from contacts.models import Contact, PersonRequest
 from contacts.person_requests import services
 from tests import factories
 from tests.clients import Client
@@ -66,7 +66,7 @@ def test_a_request_is_answered_once_and_a_refusal_says_why(
     row.refresh_from_db()
     assert (row.state, row.closed_by) == (State.REFUSED, owner.user)
     with pytest.raises(Refused):
-        services.close(request=row, state=State.DONE, answer="", actor=owner.user)
+        services.close(request=row, state=State.DONE, answer="", actor=owner.user, may_erase=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         PersonRequest.objects.update(state=State.OPEN)
 
@@ -78,7 +78,7 @@ def test_the_first_page_tells_of_what_is_due_and_of_nothing_else(owner: Membersh
     (item,) = [item for item in items_of(owner.business) if "pedido" in item.title]
     assert item.url == owner.business.address("person_request_list")
     assert not [one for one in items_of(owner.business, Role.VIEWER) if "pedido" in one.title]
-    services.close(request=row, state=State.DONE, answer="", actor=owner.user)
+    services.close(request=row, state=State.DONE, answer="", actor=owner.user, may_erase=True)
     assert not [one for one in items_of(owner.business) if "pedido" in one.title]
 
 
@@ -104,3 +104,38 @@ def test_a_request_and_its_contact_are_of_one_business(owner: Membership) -> Non
     elsewhere = factories.make_contact(factories.make_business())
     with pytest.raises(IntegrityError), transaction.atomic():
         services.ask(business=owner.business, kind="access", contact=elsewhere)
+
+
+def test_a_request_to_erase_is_done_once_the_data_are_gone_and_refused_by_an_owner(
+    client: Client, owner: Membership
+) -> None:
+    contact = factories.make_contact(owner.business, phone=PHONE)
+    row = services.ask(business=owner.business, kind="erasure", contact=contact)
+    receptionist = factories.make_membership(owner.business, Role.RECEPTIONIST)
+    client.force_login(receptionist.user)
+    page = client.get("/pedidos/").content.decode()
+    assert "Só um dono apaga os dados" in page
+    address = f"/pedidos/{row.pk}/"
+    assert (
+        "ainda estão aqui" in client.post(address, {"state": "done"}, follow=True).content.decode()
+    )
+    no = {"state": "refused", "answer": "Não é esta empresa."}
+    assert "Só um dono recusa" in client.post(address, no, follow=True).content.decode()
+    row.refresh_from_db()
+    assert row.state == State.OPEN
+    client.force_login(owner.user)
+    client.post(address, {"state": "done"})
+    row.refresh_from_db()
+    assert row.state == State.OPEN
+    client.post(address, no)
+    row.refresh_from_db()
+    assert row.state == State.REFUSED
+
+
+def test_a_request_to_erase_a_number_that_is_nobodys_is_done(owner: Membership) -> None:
+    row = services.ask(business=owner.business, kind="erasure", phone=PHONE)
+    factories.make_contact(owner.business, phone=PHONE)
+    with pytest.raises(Refused):
+        services.close(request=row, state=State.DONE, answer="", actor=owner.user, may_erase=True)
+    Contact.objects.all().delete()
+    services.close(request=row, state=State.DONE, answer="", actor=owner.user, may_erase=False)
