@@ -18,12 +18,15 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 from django_q.signing import BadSignature, SignedPackage
 
 from blu.db.retry import is_away, retry_while_away
+from blu.ops import logs
 
 log = structlog.get_logger()
 
@@ -43,6 +46,13 @@ _GIVE_BACK = """
 UPDATE django_q_ormq SET key = %(key)s, lock = statement_timestamp()
  WHERE key = %(own)s AND (%(task)s::bigint IS NULL OR id = %(task)s)
 """
+
+
+@receiver(pre_save, sender=Task)
+def _keep_no_people(instance: Task, **_kwargs: object) -> None:
+    """What is kept of a task that failed are an error's words and where it was raised."""
+    if isinstance(instance.result, str):
+        instance.result = logs.without_people(instance.result)
 
 
 class Broker(ORM):

@@ -28,11 +28,35 @@ def without_keys(
     return event
 
 
+# PostgreSQL adds whole rows to its errors, and lines of what was copied; mail servers say whom they refuse.
+_ROWS = re.compile(
+    r"\n(?:DETAIL|CONTEXT):.*?(?=\n\n(?:The above|During)| : Traceback|\Z)", re.DOTALL
+)
+_MAILBOXES = re.compile(r"[^\s@<>'\"(\[{:]+@[^\s@<>'\")\]},:;]+")
+_NUMBERS = re.compile(r"\+[1-9]\d{9,14}\b")
+
+
+def without_people(text: str) -> str:
+    """The words of an error without what it tells of people: rows, mailboxes, numbers."""
+    return _NUMBERS.sub("+…", _MAILBOXES.sub("…@…", _ROWS.sub("", text)))
+
+
+def without_people_in_errors(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """A processor: no traceback and no words of an event tell of people."""
+    for name in ("event", "exception", "error"):
+        if isinstance(words := event.get(name), str):
+            event[name] = without_people(words)
+    return event
+
+
 _SHARED: list[structlog.typing.Processor] = [
     without_keys,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_people_in_errors,
 ]
 
 

@@ -6,8 +6,11 @@ import re
 import pytest
 import structlog
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from django_q.models import Task
 
-from blu.ops.logs import without_keys
+from blu.ops import logs
+from blu.ops.logs import without_keys, without_people, without_people_in_errors
 
 SECRET = "t2-5.1vQxyz.KEY-that_nobody:may-read"
 
@@ -35,3 +38,42 @@ def test_no_key_of_a_link_stands_in_the_log(path: str) -> None:
     line = formatter.format(record)
     assert "KEY" not in line
     assert "Gone: /" in line
+
+
+ROW = (
+    'psycopg.errors.CheckViolation: new row for relation "c" violates check constraint "p"\n'
+    "DETAIL:  Failing row contains (2, abc, Marilda Segredo\nde Tal, +5511987654321).\n"
+    "CONTEXT:  COPY c, line 3: Marilda"
+)
+
+
+@pytest.mark.parametrize(
+    "after", ["", "\n\nThe above exception was the direct cause of", " : Traceback (most"]
+)
+def test_an_error_tells_no_row_of_the_database(after: str) -> None:
+    said = without_people(ROW + after)
+    assert said == ROW.partition("\n")[0] + after
+
+
+def test_an_error_tells_no_mailbox_and_no_number() -> None:
+    refused = "SMTPRecipientsRefused: {'maria.segredo@exemplo.com.br': (550, b'<maria@exemplo.com.br> no')}"
+    assert "maria" not in without_people(refused)
+    assert without_people("to +5511987654321 and +1234") == "to +… and +1234"
+
+
+def test_the_processors_of_both_kinds_of_loggers_hide_people() -> None:
+    assert without_people_in_errors in logs._SHARED
+    event = without_people_in_errors(None, "", {"event": "x", "exception": ROW, "error": "a@b.c"})
+    assert "Marilda" not in str(event)
+    assert event["error"] == "…@…"
+
+
+@pytest.mark.django_db
+def test_what_is_kept_of_a_failed_task_tells_of_nobody() -> None:
+    now = timezone.now()
+    task = Task.objects.create(
+        id="a", name="a", func="f", started=now, stopped=now, success=False, result=ROW
+    )
+    task.refresh_from_db()
+    assert "Marilda" not in task.result
+    assert "CheckViolation" in task.result
