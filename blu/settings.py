@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blu.ops import clusters, dev_secrets, logs
 from blu.support import theme
+from blu.text import network
 
 # Until all models are there (blu.ops.apps): nothing loaded is garbage; looking took an eighth of a start.
 gc.disable()
@@ -218,6 +219,7 @@ ACCOUNT_EMAIL_VERIFICATION = env.str(
     "BLU_EMAIL_VERIFICATION", default="optional" if TRIAL else "mandatory"
 )
 # How many proxies stand before us: attempts to sign in are counted per visitor, not as the proxy's own.
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = network.IPV6_PREFIX
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BLU_PROXIES", default=0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 # What could take an account over asks for the password, or a factor, of the last five minutes.

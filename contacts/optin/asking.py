@@ -5,7 +5,6 @@ one address of the network, and for one number. Two at the same moment may make 
 """
 
 from datetime import timedelta
-from ipaddress import IPv6Address, ip_address
 
 from django.db import IntegrityError
 from django.db.models.functions import Now
@@ -14,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from blu.accounts import closing
 from blu.accounts.refused import Refused
 from blu.db import prepared_sql
-from blu.text.network import unmapped
+from blu.text.network import counted
 from contacts.models import OptIn, OptInText
 from contacts.models.opt_ins import new_code, new_token
 from contacts.optin.refusals import OptInRefusal
@@ -77,12 +76,10 @@ def ask(*, text: OptInText, name: str, phone: str, address: str) -> str:
 
 
 def origin_of(address: str) -> str:
-    """An address as it is counted: of IPv6 the network of one household; never to be read back."""
-    address = unmapped(address)
-    found = ip_address(address)
-    if isinstance(found, IPv6Address):
-        address = str(IPv6Address(int(found) >> 64 << 64))
-    return salted_hmac("contacts.optin.origin", address, algorithm="sha256").hexdigest()[:32]
+    """An address as it is counted; never to be read back."""
+    return salted_hmac("contacts.optin.origin", counted(address), algorithm="sha256").hexdigest()[
+        :32
+    ]
 
 
 def sweep() -> int:

@@ -88,3 +88,13 @@ def test_right_passwords_are_counted_nowhere(user: User) -> None:
         adapter.pre_authenticate(request, email=user.email)
         adapter._rollback_login_failed_rl_usage()
     assert signs_in(user, PASSWORD).status_code == 302
+
+
+def test_the_addresses_of_one_subscriber_are_one_network(user: User) -> None:
+    for number in range(30):
+        signs_in(user, "errada", f"2001:db8:77:{number:x}::{number:x}")
+    said = signs_in(user, PASSWORD, "2001:db8:77:ff::1").content.decode()
+    assert "Muitas tentativas" in said
+    for number in range(80):
+        signs_in(user, "errada", f"2001:db8:77:{number:x}::1")
+    assert signs_in(user, PASSWORD).status_code == 302
