@@ -257,6 +257,12 @@ class Notice(LedgerRow):
                 name="notice_in_doubt",
                 condition=models.Q(status__in=["sending", "uncertain"]),
             ),
+            # contacts.retention.nightly: words that nobody needs after some days.
+            models.Index(
+                fields=["business", "queued_at"],
+                name="notice_words",
+                condition=models.Q(kind__in=[Kind.SELF_TEST, *CODES]) & ~models.Q(text=""),
+            ),
         ]
 
     def __str__(self) -> str:

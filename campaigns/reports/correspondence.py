@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from campaigns.messages import content
 from campaigns.models import Delivery, Notice, Reply
+from campaigns.models.notice_rules import CODES
 from contacts.models import Contact
 
 
@@ -30,7 +33,9 @@ def _messages(contact: Contact, most: int) -> Iterator[Mapping[str, Any]]:
 def _notices(contact: Contact, most: int) -> Iterator[Mapping[str, Any]]:
     rows = Notice.objects.filter(business=contact.business_id, phone=contact.phone)
     for row in rows.exclude(sending_at=None).order_by("-id")[:most]:
-        yield {"at": row.sent_at or row.sending_at, "status": row.status, "text": row.text}
+        # Whoever has the link of this page would confirm in their name: the team can open it too.
+        text = _("Um código, que só o aparelho mostra.") if row.kind in CODES else row.text
+        yield {"at": row.sent_at or row.sending_at, "status": row.status, "text": text}
 
 
 def _replies(contact: Contact, most: int) -> Iterator[Mapping[str, Any]]:

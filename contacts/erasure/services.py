@@ -17,6 +17,8 @@ from contacts.imports import files
 from contacts.models import Contact, Erasure, Import
 
 _ERASE = "SELECT public.erase_person(%s, %s, %s::jsonb, %s, %s)"
+# Whose data stood for an example in a text to ourselves is not written down: they all go.
+_TESTS = "SELECT public.forget_words_of_notices(%s, true)"
 # Every number of one person: those they had before, and those they went on under; or what else they are known by.
 _KEYS = "SELECT public.keys_of_person(%s, %s)"
 # Where what was prepared to be downloaded lies: sheets of recipients (campaigns.reports.exports).
@@ -53,6 +55,7 @@ def erase_known_by(*, business: Business, key: str, actor: User | None = None) -
             by, who = _asked_by(actor), actor.pk if actor else None
             cursor.execute(_ERASE, (business.pk, key, json.dumps(hashes), by, who))
             (campaigns,) = cursor.fetchone() or ([],)
+            cursor.execute(_TESTS, (business.pk,))
             transaction.on_commit(lambda: _forget_prepared(business, campaigns))
     except OperationalError as error:
         if isinstance(error.__cause__, _LATER):

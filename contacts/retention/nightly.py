@@ -70,6 +70,8 @@ known AS (
                         WHERE c.business_id = %(business)s AND c.phone = ANY(late.numbers)))
 UPDATE campaigns_delivery d SET phone = '', variables = '{}' FROM late WHERE d.id = late.id
 """
+# Texts to ourselves and codes, once the day is over by which they are counted.
+_OF_NOTICES = "SELECT public.forget_words_of_notices(%(business)s, false)"
 _COUNTED_CHATS = """
 DELETE FROM wa_sessions_chat
  WHERE session_id IN (SELECT id FROM wa_sessions_whatsappsession WHERE business_id = %(business)s)
@@ -187,6 +189,7 @@ def _forget_what_was_erased(night: RetentionRun) -> None:
         gone = cursor.rowcount
         cursor.execute(_COUNTED_CHATS, values)
         _count(night, erased=gone + cursor.rowcount)
+        cursor.execute(_OF_NOTICES, values)
 
 
 def _slice(sql: str, **values: int) -> tuple[int | None, int]:

@@ -1,6 +1,7 @@
 """A member shows that a number is theirs: a word written to the session, or a code typed back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,9 @@ from campaigns.ledger.outbox import LedgerOutbox
 from campaigns.models import Campaign, Delivery, Notice, NumberProof, Reply
 from campaigns.models.ledger_states import Status
 from campaigns.notices import own_number
+from contacts.models import RetentionRun
+from contacts.preferences import links
+from contacts.retention import nightly
 from sessions.events import Address, Incoming, Text
 from sessions.interfaces import LeaseToken, Outgoing
 from sessions.models import Chat, Link, State, WhatsAppSession
@@ -314,3 +318,28 @@ def test_staff_reads_no_code(
         answer = client.get(address)
         assert answer.status_code == 200
         assert code not in answer.content.decode()
+
+
+@pytest.mark.parametrize("part", ["dados/", "dados.json"])
+def test_a_code_stands_on_no_page_of_the_one_it_went_to(
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken, part: str
+) -> None:
+    """The team has the link of that page too, and would prove a customer's number as its own."""
+    contact = factories.make_contact(draft.business, phone=MINE)
+    code = arrived_code(client, draft, token)
+    address = urlsplit(links.given_by(owner, contact.pk)).path
+    told = Client().get(address + part).content.decode()
+    assert "Um código" in told
+    assert code not in told
+
+
+def test_the_number_of_a_code_is_forgotten_with_it(
+    client: Client, owner: Membership, draft: Campaign, token: LeaseToken
+) -> None:
+    arrived_code(client, draft, token)
+    notice = Notice.objects.get()
+    Notice.objects.update(status=Status.SENT)
+    factories.age_notices(days=3)
+    nightly.run(RetentionRun.objects.create(business=owner.business, day=date(2026, 1, 1)).pk)
+    notice.refresh_from_db()
+    assert (notice.phone, notice.text) == ("", "")

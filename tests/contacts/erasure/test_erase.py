@@ -13,7 +13,7 @@ from blu.accounts.models import Business, Membership, Role
 from blu.ops import dev_secrets
 from blu.text.phone import read_phone
 from campaigns.ledger.outbox import LedgerOutbox
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, Notice
 from campaigns.models.ledger_states import Status
 from contacts import consent, stops
 from contacts.erasure.services import erase, erase_known_by
@@ -263,3 +263,11 @@ def test_a_made_up_delivery_without_a_person_is_refused_the_wire(owner: Membersh
     erase(business=owner.business, contact=row.person)
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.filter(pk=row.pk).update(status=Status.SENDING)
+
+
+def test_a_text_to_ourselves_with_their_data_for_an_example_is_erased(owner: Membership) -> None:
+    session = factories.make_session(owner.business)
+    sent = factories.make_notice(session, status=Status.SENT, text="Olá Marialva, sua consulta")
+    other = factories.make_notice(factories.make_session(factories.make_business()), text="Oi")
+    erase(business=owner.business, contact=factories.make_contact(owner.business, "Marialva"))
+    assert dict(Notice.objects.values_list("pk", "text")) == {sent.pk: "", other.pk: "Oi"}

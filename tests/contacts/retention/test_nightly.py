@@ -9,7 +9,7 @@ from django.utils import timezone
 from blu import tasks
 from blu.accounts.models import Business, Membership
 from campaigns.ledger.outbox import LedgerOutbox
-from campaigns.models import Campaign, Delivery, Reply
+from campaigns.models import Campaign, Delivery, Notice, Reply
 from campaigns.models.ledger_states import Status
 from contacts.erasure.services import erase
 from contacts.models import Import, ImportProblem, Retention, RetentionRun
@@ -149,6 +149,21 @@ def test_what_an_erasure_left_in_doubt_loses_its_number_after_a_week() -> None:
     row.refresh_from_db()
     assert (row.phone, row.variables, row.status) == ("", {}, Status.UNCERTAIN)
     assert not Chat.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "text"), [(1, "Oi"), (3, "")])
+def test_texts_to_ourselves_and_codes_stay_as_long_as_they_are_counted(
+    days: int, text: str
+) -> None:
+    """A code went to whom we may not know, and a test has somebody's data for an example."""
+    session = factories.make_session(factories.make_business())
+    test = factories.make_notice(session, status=Status.SENT)
+    stop = factories.make_notice(session, Notice.Kind.STOP_CONFIRMATION, status=Status.SENT)
+    waiting = factories.make_notice(session)
+    factories.age_notices(days=days)
+    forget(session.business)
+    said = dict(Notice.objects.values_list("pk", "text"))
+    assert said == {test.pk: text, stop.pk: "Oi", waiting.pk: "Oi"}
 
 
 @pytest.fixture
