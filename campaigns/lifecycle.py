@@ -38,6 +38,7 @@ class MoveRefusal(TextChoices):
         "changed",
         gettext_lazy("O rascunho mudou enquanto esta página estava aberta. Confira de novo."),
     )
+    LAUNCHED = "launched", gettext_lazy("Esta campanha já foi lançada. Nada mudou agora.")
     OVER = "over", gettext_lazy("Esta campanha já terminou.")
     NOT_RUNNING = "not_running", gettext_lazy("Só uma campanha em andamento pode ser pausada.")
     NOT_PAUSED = "not_paused", gettext_lazy("Só uma campanha pausada pode continuar.")
@@ -174,12 +175,18 @@ def resume(*, campaign: Campaign, actor: User) -> None:
 @transaction.atomic
 def cancel(*, campaign: Campaign, actor: User) -> None:
     """End it for good: what was sent stays sent, the rest is cancelled in chunks by the jobs cluster."""
-    _move_or_refuse(
-        Campaign.objects.filter(pk=campaign.pk),
-        Campaign.Status.CANCELLED,
-        MoveRefusal.OVER,
-        ended_at=Now(),
-    )
+    _end(campaign, Campaign.objects.filter(pk=campaign.pk), MoveRefusal.OVER)
+
+
+@transaction.atomic
+def discard(*, campaign: Campaign, actor: User) -> None:
+    """End a draft for good; what was launched meanwhile goes on."""
+    drafts = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT)
+    _end(campaign, drafts, MoveRefusal.LAUNCHED)
+
+
+def _end(campaign: Campaign, rows: QuerySet[Campaign], refusal: MoveRefusal) -> None:
+    _move_or_refuse(rows, Campaign.Status.CANCELLED, refusal, ended_at=Now())
     campaign.refresh_from_db()
     transaction.on_commit(lambda: queue.enqueue("blu.tasks.cancel_rows", campaign.pk))
 

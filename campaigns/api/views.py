@@ -177,6 +177,7 @@ class ReplyViewSet(ReadReplies):
     """Replies, newest first."""
 
     serializer_class = ReplySerializer
+    of_writers = ("list",)
     queryset = Reply.objects.none()
     filterset_fields = ("kind",)
 

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from blu.accounts.permissions import BusinessRequest, member_required
@@ -26,6 +27,7 @@ def delivery_proof(request: BusinessRequest, pk: int, delivery_pk: int) -> HttpR
 
 @member_required
 @require_safe
+@never_cache
 def delivery_proof_pdf(request: BusinessRequest, pk: int, delivery_pk: int) -> HttpResponse:
     """The same as PDF."""
     return _pdf(request, _of_delivery(request, pk, delivery_pk), f"prova-{delivery_pk}.pdf")
@@ -42,6 +44,7 @@ def contact_proof(request: BusinessRequest, pk: int) -> HttpResponse:
 
 @member_required
 @require_safe
+@never_cache
 def contact_proof_pdf(request: BusinessRequest, pk: int) -> HttpResponse:
     """The same as PDF."""
     return _pdf(request, _of_contact(request, pk), f"prova-contato-{pk}.pdf")
@@ -116,7 +119,7 @@ def _pdf(request: BusinessRequest, proof: Document, name: str) -> HttpResponse:
 
 
 def _line(entry: Entry) -> str:
-    parts = [entry.at, entry.what, entry.channel, _("por %(person)s") % {"person": entry.who}]
+    parts = [entry.at, entry.what, entry.channel, entry.who]
     if entry.wording:
         parts.append(_("texto %(n)s") % {"n": entry.wording.version})
     if entry.evidence:

@@ -16,7 +16,7 @@ from blu.accounts.models import Business
 from blu.web.phone_display import readable
 from campaigns.models import Delivery, Reply
 from campaigns.reports import consent_evidence
-from contacts.models import Consent, ConsentWording, Contact, State, Subscription
+from contacts.models import Consent, ConsentWording, Contact, Source, State, Subscription
 
 MOST = 200  # of one person's consents; the newest
 _RELATED = ("topic", "wording", "actor", "source_import")
@@ -152,18 +152,26 @@ def _entry(consent: Consent, reply: Reply | None) -> Entry:
         evidence = _("A mensagem “%(words)s”") % {"words": reply.words_that(kind)}
     if consent.is_by_message:
         evidence = f"{evidence} ({consent.evidence_ref})"
-    who = str(consent.actor) if consent.actor else _("a própria pessoa")
-    if consent.source_import and not consent.actor:
-        who = _("importação")
     return Entry(
         at=full(consent.at),
         granted=granted,
         what=said % {"topic": consent.topic.name},
         channel=str(capfirst(consent.get_source_display())),
-        who=who,
+        who=_who(consent),
         evidence=evidence,
         wording=consent.wording,
     )
+
+
+def _who(consent: Consent) -> str:
+    if consent.actor:
+        return _("por %(person)s") % {"person": consent.actor}
+    if consent.source_import:
+        return _("por importação")
+    # Only the person's own word stops all; where the team wrote it down, the stop knows who did.
+    if consent.source == Source.MEMBER:
+        return _("pela equipe, a pedido da própria pessoa")
+    return _("pela própria pessoa")
 
 
 def _messages(consents: Sequence[Consent]) -> dict[tuple[int, str], Reply]:

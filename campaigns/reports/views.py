@@ -131,9 +131,10 @@ def campaign_resume(request: BusinessRequest, pk: int) -> HttpResponse:
 @roles(*WRITERS)
 @require_POST
 def campaign_cancel(request: BusinessRequest, pk: int) -> HttpResponse:
-    """End it for those who haven't got it yet."""
+    """End it for those who haven't got it yet; with `rascunho`, of whom asks on a draft's page, only a draft."""
     campaign = campaign_or_404(request, pk)
-    if _done_or_refused(request, campaign, lifecycle.cancel, Campaign.Status.CANCELLED):
+    act = lifecycle.discard if "rascunho" in request.POST else lifecycle.cancel
+    if _done_or_refused(request, campaign, act, Campaign.Status.CANCELLED):
         if campaign.launched_at is None:
             messages.success(request, _("Rascunho descartado."))
             return redirect(request.business.address("campaign_list"))

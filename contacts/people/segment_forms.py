@@ -102,13 +102,28 @@ class SegmentForm(forms.Form):
             self.add_error("other_value", _("Falta escrever o valor."))
         if value and not name and "other_name" not in self.errors:
             self.add_error("other_name", _("Falta dizer de qual dado é este valor."))
+        self._refuse_two_values_of_one()
         kept = self.filter()
         if len(kept.get("attributes", ())) > CONDITIONS_MOST:
             most = {"most": CONDITIONS_MOST}
             self.add_error(None, _("Um público tem até %(most)s condições. Tire uma delas.") % most)
         if len(kept.get("tags", ())) > MAX_TAGS:
-            self.add_error("tags", _("Um contato tem até 20 etiquetas. Tire algumas."))
+            self.add_error("tags", _("Um público tem até 20 etiquetas. Tire algumas."))
         return self.cleaned_data
+
+    def _refuse_two_values_of_one(self) -> None:
+        """Nobody has two values of one datum: of two conditions only one could be kept."""
+        seen: dict[str, str] = {}
+        chosen = {
+            name: json.loads(pair)
+            for name, pair in self.cleaned_data.items()
+            if name.startswith("condition") and pair
+        }
+        if other := self.cleaned_data.get("other_name"):
+            chosen["other_value"] = (other, self.cleaned_data.get("other_value", ""))
+        for name, (key, value) in chosen.items():
+            if seen.setdefault(key, value) != value and name not in self.errors:
+                self.add_error(name, _("Este dado já tem outro valor aqui. Escolha só um."))
 
     def filter(self) -> dict[str, Any]:
         """As Segment.filter keeps it."""

@@ -247,6 +247,7 @@ WORDS = {
     "ir": "a place among the people, counted from 1",
     "pessoa": "a place among the people, counted from 1",
     "piores": "yes or no",
+    "rascunho": "yes or no",
     "versao": "which version of a draft",
     "salva": "a page's name for one of its savings",
     "depois_de": "a page's name for one of its savings",

@@ -265,7 +265,7 @@ def test_a_page_lifts_by_the_change_of_that_very_number_alone(
     assert stop.lifted_at is None
 
 
-@pytest.mark.parametrize("role", WRITERS)
+@pytest.mark.parametrize("role", ["blu_web", "blu_jobs"])  # a host deletes none at all
 def test_a_topic_in_use_is_deleted_by_no_role(role: str, row: Delivery) -> None:
     with acting_as(role), pytest.raises(IntegrityError), connection.cursor() as cursor:
         cursor.execute("DELETE FROM contacts_topic")

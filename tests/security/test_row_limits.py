@@ -194,5 +194,5 @@ def test_a_segment_asks_for_no_more_tags_than_a_contact_has(client: Client) -> N
     tags = [f"t{n}" for n in range(MAX_TAGS + 1)]
     factories.make_contact(owner.business, tags=tags)
     answer = client.post(owner.business.address("segment_new"), {"name": "Cheio", "tags": tags})
-    assert "Um contato tem até 20 etiquetas" in answer.content.decode()
+    assert "Um público tem até 20 etiquetas" in answer.content.decode()
     assert not Segment.objects.exists()

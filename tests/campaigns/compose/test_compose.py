@@ -519,6 +519,17 @@ def test_discarded_draft_can_not_be_launched(client, draft):
     assert draft.status == "cancelled"
 
 
+def test_a_page_that_showed_a_draft_cancels_no_campaign_that_was_launched_since(client, draft):
+    page = client.get(url(draft, "escrever")).content.decode()
+    assert 'type="hidden" name="rascunho"' in page
+    subscribe(make_contact(draft.business), draft.topic)
+    client.post(url(draft, "lancar"))
+    said = client.post(url(draft, "cancelar"), {"rascunho": "1"}, follow=True).content.decode()
+    assert "Esta campanha já foi lançada" in said
+    draft.refresh_from_db()
+    assert draft.status in ("launching", "running")
+
+
 def test_the_back_key_shows_no_draft_that_was_launched(client, draft):
     for page in ("escrever", "confirmar"):
         assert "no-store" in client.get(url(draft, page)).headers["Cache-Control"]
