@@ -11,6 +11,7 @@ from blu.text.normal_form import normalized
 
 # Letters of what somebody searches for; nobody's name has more.
 SEARCH_MOST = 200
+_TITLES = {"dona", "seu", "sr", "sra", "srta", "dr", "dra"}
 _WORD = re.compile(r"[a-z0-9]+")
 _FOLDED = re.compile(r"[^\x00-\x7f]")
 
@@ -43,6 +44,10 @@ def query(business_id: int, text: str) -> str:
     folded = fold(text[:SEARCH_MOST])
     compact = re.sub(r"[\s().+-]", "", folded)
     if compact.isdigit():
+        compact = compact[1:] if len(compact) in (11, 12) and compact[0] == "0" else compact
         forms = [compact, f"9{compact}"] if len(compact) <= 8 else [compact]
         return " | ".join(f"'{business_id}:{form}':*" for form in forms)
-    return " & ".join(f"'{business_id}:{word}':*" for word in _WORD.findall(folded))
+    words = _WORD.findall(folded)
+    # How people are called at a front desk is part of few names.
+    named = [word for word in words if word not in _TITLES] or words
+    return " & ".join(f"'{business_id}:{word}':*" for word in named)

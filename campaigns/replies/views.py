@@ -70,7 +70,8 @@ def _tabs(
 ) -> list[tuple[str, str, int, bool]]:
     """(query, word, count, chosen); only what is waiting is worth a count."""
     words = ((OPEN, _("Por resolver")), (ALL, _("Todas")), ("stop", _("Saídas")))
-    waiting = len(pages.open_replies(request.business))
+    # Of what the page was narrowed to nobody counts.
+    waiting = 0 if text or campaign else len(pages.open_replies(request.business))
     return [
         (
             urlencode(_kept(tab, text, campaign)),

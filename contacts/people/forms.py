@@ -14,10 +14,14 @@ from blu.web import names
 from contacts import pages
 from contacts.models import Contact, Segment, Source, State, Topic
 from contacts.spreadsheets.cells import (
+    FIRST_YEAR,
     LONG_TAG,
     MAX_NAME,
     MAX_TAG,
     MAX_TAGS,
+    FutureDate,
+    InvalidDate,
+    read_birth_date,
     read_tags,
     tags_fault,
 )
@@ -115,12 +119,27 @@ class NumberForm(forms.Form):
         self.add_error("phone", said)
 
 
+class BirthDateField(forms.DateField):
+    """A day as people write it, also with a year of two digits, as in a spreadsheet."""
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        """The day; None for none."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            try:
+                return read_birth_date(str(value), timezone.localdate())
+            except (InvalidDate, FutureDate):
+                pass
+            raise
+
+
 class ContactForm(NumberForm):
     """One contact, typed by hand; its number only while it is new."""
 
     name = forms.CharField(label=gettext_lazy("Nome"), max_length=MAX_NAME, required=False)
     phone = _phone_field(gettext_lazy("Telefone com DDD"))
-    birth_date = forms.DateField(
+    birth_date = BirthDateField(
         label=gettext_lazy("Nascimento"),
         required=False,
         widget=forms.DateInput(
@@ -173,14 +192,18 @@ class ContactForm(NumberForm):
         date: datetime.date | None = self.cleaned_data["birth_date"]
         if date and date > timezone.localdate(timezone=self.business.zone):
             raise forms.ValidationError(_("Esta data ainda não chegou. Confira o ano."))
+        if date and date.year < FIRST_YEAR:
+            raise forms.ValidationError(_("Faz tempo demais. Confira o ano."))
         return date
 
     def attributes(self) -> dict[str, str]:
-        """The other data, without those emptied."""
+        """The other data, without those emptied; what came since the page was drawn stays as it is."""
+        known = self.contact.attributes if self.contact else {}
+        shown = {key: f"attribute-{key}" for key in known}
         return {
-            name.removeprefix("attribute-"): value
-            for name, value in self.cleaned_data.items()
-            if name.startswith("attribute-") and value
+            key: self.cleaned_data[name] if name in self.data else known[key]
+            for key, name in shown.items()
+            if name not in self.data or self.cleaned_data.get(name)
         }
 
 
@@ -207,7 +230,8 @@ class ConsentForm(forms.Form):
         """A yes needs its proof; a no is obeyed without one."""
         cleaned = self.cleaned_data
         cleaned["source"] = cleaned.get("source") or Source.MEMBER
-        if cleaned.get("state") == State.GRANTED and not cleaned.get("evidence"):
+        unproven = not cleaned.get("evidence") and "evidence" not in self.errors
+        if cleaned.get("state") == State.GRANTED and unproven:
             self.add_error(
                 "evidence", _("Falta dizer onde está a prova: a lei pede que você a tenha.")
             )

@@ -33,7 +33,8 @@ _EXCEL_ERRORS = frozenset(
 
 _SERIAL_ZERO = datetime.date(1899, 12, 30)
 # A number like 1985 is more likely a year than the 1,985th day of 1900: it is not guessed.
-_YEARS = range(1900, 2101)
+FIRST_YEAR = 1900  # nobody was born earlier
+_YEARS = range(FIRST_YEAR, 2101)
 _DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:[ T].*)?", re.ASCII)
 _ISO = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?:[ T].*)?", re.ASCII)
 _TIME = re.compile(
@@ -150,7 +151,10 @@ def _date_in_words(text: str, today: datetime.date) -> datetime.date | None:
 def _date(day: int, month: int, year: str, today: datetime.date) -> datetime.date:
     try:
         if len(year) == 4:
-            return datetime.date(int(year), month, day)
+            date = datetime.date(int(year), month, day)
+            if date.year < FIRST_YEAR:
+                raise InvalidDate
+            return date
         date = datetime.date(2000 + int(year), month, day)
         return date if date <= today else datetime.date(1900 + int(year), month, day)
     except ValueError as error:

@@ -367,3 +367,38 @@ def test_a_page_does_not_wait_until_very_many_are_counted(client, owner, monkeyp
         assert '<strong class="number">3</strong>' in part
     assert "Contando…" not in part
     assert "<html" not in part
+
+
+def test_a_birthday_is_written_as_people_write_it(client, owner):
+    person = make_contact(owner.business)
+    address = f"/contatos/{person.pk}/editar/"
+    client.post(address, {"name": "Ana", "birth_date": "1/1/80"})
+    person.refresh_from_db()
+    assert person.birth_date.isoformat() == "1980-01-01"
+    page = text(client.post(address, {"name": "Ana", "birth_date": "12/05/0080"}))
+    assert "Faz tempo demais" in page
+    assert "Esta data não existe" in text(client.post(address, {"birth_date": "31/02/80"}))
+
+
+def test_what_came_since_a_page_was_drawn_outlasts_its_form(client, owner):
+    person = make_contact(owner.business, attributes={"plano": "Ouro", "nota": "x"})
+    person.attributes |= {"cidade": "Itu"}
+    person.save()
+    said = {"name": "Ana", "attribute-plano": "Prata", "attribute-nota": ""}
+    client.post(f"/contatos/{person.pk}/editar/", said)
+    person.refresh_from_db()
+    assert person.attributes == {"plano": "Prata", "cidade": "Itu"}
+
+
+@pytest.mark.parametrize("asked", ["Dona Lúcia", "Sra. Lúcia", "dr", "011 98765-9701"])
+def test_people_are_found_as_a_front_desk_calls_them(client, owner, asked):
+    make_contact(owner.business, "Lúcia Drummond", phone="+5511987659701")
+    assert "Lúcia Drummond" in text(client.get("/contatos/", {"q": asked}))
+
+
+def test_two_values_of_one_datum_are_no_condition(client, owner):
+    make_contact(owner.business, attributes={"plano": "Ouro"})
+    make_contact(owner.business, attributes={"plano": "Prata"})
+    said = {"name": "P", "condition0": '["plano", "Ouro"]', "condition1": '["plano", "Prata"]'}
+    assert "já tem outro valor aqui" in text(client.post("/publicos/novo/", said))
+    assert not Segment.objects.exists()
