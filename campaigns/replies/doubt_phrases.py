@@ -175,4 +175,8 @@ REGRET = r"""
     mud\w{{2,4}} de (ideia|opiniao)|arrependi\w{{0,3}}|pedi (pra|para) (sair|parar)|voltei atras|pensei melhor
     (sair|sai|parar|cancel\w+|stop|clicar|cliquei|apertei|foi|desconsider\w+) (\S+ ){{0,4}}(sem querer|por engano|sair|parar)
 """
+# The stop word was theirs, and meant otherwise.
+SLIP = r"""
+    (mandei|escrevi|digitei|enviei|apertei|cliquei|respondi) (\S+ ){{0,4}}(sem querer|por engano|errado)
+"""
 FURIOUS = "😡😤🤬🖕😠👿💢👎🛑🚫⛔❌✋🔇"

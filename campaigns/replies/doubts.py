@@ -24,8 +24,9 @@ def _pattern(lines: str) -> re.Pattern[str]:
 
 _ALWAYS = {reason: _pattern(lines) for reason, lines in doubt_phrases.ALWAYS.items()}
 _ELSE = {reason: _pattern(lines) for reason, lines in doubt_phrases.ELSE.items()}
-_GLAD, _UNHURT, _REGRET = map(
-    _pattern, (doubt_phrases.GLAD, doubt_phrases.UNHURT, doubt_phrases.REGRET)
+_GLAD, _UNHURT, _REGRET, _SLIP = map(
+    _pattern,
+    (doubt_phrases.GLAD, doubt_phrases.UNHURT, doubt_phrases.REGRET, doubt_phrases.SLIP),
 )
 _FURIOUS = re.compile(f"[{doubt_phrases.FURIOUS}]")
 
@@ -50,6 +51,11 @@ def doubt(text: str, *, about_others: bool) -> Reason | None:
 def regrets(text: str) -> bool:
     """Returns whether the person takes back what they asked before."""
     return bool(_REGRET.search(_words(text)))
+
+
+def slipped(text: str) -> bool:
+    """Returns whether the person says that a word of theirs was sent by mistake."""
+    return bool(_SLIP.search(_words(text)))
 
 
 def _words(text: str) -> str:

@@ -86,7 +86,7 @@ def _weighed(said: str, thoughts: list[Sentence], found: list[Finding]) -> Readi
     if Finding.BACK in found and doubts.regrets(said):
         return Reading(Answer.RETURN, Reason.RETURN_WISH)
     if Finding.STOP in found:
-        mixed = Finding.BACK in found or Finding.WANTS in found
+        mixed = Finding.BACK in found or Finding.WANTS in found or doubts.slipped(said)
         return (
             Reading(Answer.HOLD, Reason.MIXED) if mixed else Reading(Answer.STOP, Reason.STOP_WISH)
         )
