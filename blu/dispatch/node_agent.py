@@ -70,6 +70,7 @@ class NodeAgent:
             for backend in BACKENDS.values():
                 backend.sweep()
             limits_cache.remove_expired()
+            queue.forget_failures()
 
     def steady(self) -> bool:
         """The database answered for so long that a silent node is a dead one."""

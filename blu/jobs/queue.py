@@ -6,13 +6,16 @@ for what is due, so a task lost, repeated or late changes nothing.
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db.models.functions import Now
 from django_q.cluster import Cluster
+from django_q.models import Task
 from django_q.signals import post_execute_in_worker, pre_execute
 from django_q.tasks import async_task
 
@@ -24,6 +27,7 @@ log = structlog.get_logger()
 
 STOP_FLAG = "BLU_STOP_FLAG"
 JOBS = "jobs"
+FAILURES_KEPT = timedelta(days=30)
 
 
 def browser_cluster(node: str | None = None) -> str:
@@ -51,6 +55,12 @@ def of_this_node(cluster: str) -> str:
 def is_task(func: object) -> bool:
     """Whether a cluster would run this: the dotted path of an entry point in blu.tasks."""
     return broker.is_task(func)
+
+
+def forget_failures() -> int:
+    """Delete what is kept of tasks that failed long ago; the library keeps them for ever. Returns their number."""
+    gone: int = Task.objects.filter(success=False, stopped__lt=Now() - FAILURES_KEPT).delete()[0]
+    return gone
 
 
 def enqueue(task: str, *args: object, cluster: str = JOBS) -> str:

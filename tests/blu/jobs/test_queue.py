@@ -1,6 +1,7 @@
 """The doorbell: which cluster is asked, for a task that exists, and how a stop is told."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.cluster import Cluster
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 
 from blu import tasks
 from blu.jobs import queue
@@ -107,3 +109,12 @@ def test_a_signal_raises_the_flag_before_the_cluster_stops(
     monkeypatch.setattr(Cluster, "sig_handler", stopped)
     queue.StoppableCluster().sig_handler(15, None)
     assert seen == [True]
+
+
+@pytest.mark.django_db
+def test_what_failed_long_ago_is_forgotten() -> None:
+    for days, success in ((31, False), (29, False), (31, True)):
+        at, name = timezone.now() - timedelta(days=days), f"{days} {success}"
+        Task.objects.create(id=name, name=name, func="f", started=at, stopped=at, success=success)
+    assert queue.forget_failures() == 1
+    assert set(Task.objects.values_list("name", flat=True)) == {"29 False", "31 True"}
