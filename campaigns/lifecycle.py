@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, TextChoices
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blu.accounts.models import Business, User
@@ -225,19 +224,6 @@ def finish_if_done(*, session_id: int) -> int:
         locked = list(finished.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         pks = [pk for (pk,) in locked]
         return move(finished.filter(pk__in=pks), Campaign.Status.DONE, ended_at=Now())
-
-
-def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
-    """A new draft with the same words, topic, segment and session."""
-    return Campaign.objects.create(
-        business=campaign.business,
-        name=_("%(name)s (cópia)") % {"name": campaign.name[:70]},
-        topic=campaign.topic,
-        segment=campaign.segment,
-        session=campaign.session,
-        body=campaign.body,
-        created_by=actor,
-    )
 
 
 def _move_or_refuse(

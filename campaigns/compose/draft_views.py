@@ -8,7 +8,6 @@ from django.views.decorators.http import require_POST
 
 from blu.accounts.models import WRITERS
 from blu.accounts.permissions import BusinessRequest, roles
-from campaigns import lifecycle
 from campaigns.compose import drafts
 from campaigns.compose.forms import NewCampaignForm
 from campaigns.models.scope import campaign_or_404
@@ -35,6 +34,6 @@ def campaign_new(request: BusinessRequest) -> HttpResponse:
 @require_POST
 def campaign_duplicate(request: BusinessRequest, pk: int) -> HttpResponse:
     """A new draft with the same words and the same audience."""
-    copy = lifecycle.duplicate(campaign=campaign_or_404(request, pk), actor=request.user)
+    copy = drafts.duplicate(campaign=campaign_or_404(request, pk), actor=request.user)
     messages.success(request, _("Copiada. Esta é a cópia: nada foi enviado."))
     return redirect(request.business.address("campaign_edit", copy.pk))

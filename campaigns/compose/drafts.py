@@ -8,6 +8,7 @@ from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from blu.accounts.models import Business, User
 from blu.web.keys import as_number
@@ -33,8 +34,7 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
 
     A click more on the same button finds the draft that the first one began.
     """
-    # One at a time for each person, or two clicks at once would not see each other's draft.
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    _one_at_a_time(actor)
     just_begun = _just_begun(business, actor).filter(name=name, body=body).first()
     if just_begun:
         return just_begun
@@ -46,6 +46,28 @@ def begin(*, business: Business, actor: User, name: str, body: str = "") -> Camp
         topic=_only(Topic.objects.filter(business=business)),
         session=_only(sessions_of(business)),
     )
+
+
+@transaction.atomic
+def duplicate(*, campaign: Campaign, actor: User) -> Campaign:
+    """A new draft with the same words, topic, segment and session; a click more finds it too."""
+    _one_at_a_time(actor)
+    same = {
+        "name": _("%(name)s (cópia)") % {"name": campaign.name[:70]},
+        "topic": campaign.topic,
+        "segment": campaign.segment,
+        "session": campaign.session,
+        "body": campaign.body,
+    }
+    just_begun = _just_begun(campaign.business, actor).filter(**same).first()
+    return just_begun or Campaign.objects.create(
+        business=campaign.business, created_by=actor, **same
+    )
+
+
+def _one_at_a_time(actor: User) -> None:
+    """Or two clicks at once would not see each other's draft."""
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
 
 
 def sessions_of(business: Business) -> QuerySet[WhatsAppSession]:

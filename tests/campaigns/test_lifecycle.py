@@ -13,6 +13,7 @@ from django.utils.translation import override
 from blu.accounts.models import User
 from blu.accounts.refused import Refused
 from campaigns import lifecycle
+from campaigns.compose import drafts
 from campaigns.models import Campaign, Delivery
 from campaigns.models.ledger_states import Status
 from contacts.models import Contact
@@ -181,8 +182,9 @@ def test_a_duplicate_is_a_draft_with_no_rows(running: Campaign, actor: User) -> 
     factories.make_delivery(running)
     Campaign.objects.update(launched_at=timezone.now() - timedelta(days=1), footer="Clínica")
     running.refresh_from_db()
-    copy = lifecycle.duplicate(campaign=running, actor=actor)
+    copy = drafts.duplicate(campaign=running, actor=actor)
     assert (copy.status, copy.launched_at, copy.footer) == (Campaign.Status.DRAFT, None, "")
     assert (copy.body, copy.topic, copy.session) == (running.body, running.topic, running.session)
     assert copy.created_by == actor
+    assert drafts.duplicate(campaign=running, actor=actor) == copy  # a click more
     assert not Delivery.objects.filter(campaign=copy).exists()
