@@ -46,6 +46,8 @@ ALWAYS: dict[Reason, str] = {
         ^(isso e )?(ja )?(spam|block|lgpd|report\w+|bloqueando|vou silenciar|(bloque|delet|exclu|apag)(ad[ao]s?|id[ao]s?|uei|ei|iei)|bloqueio|blocked)$
     """,
     Reason.OTHER_PERSON: r"""
+        (minha|meu) ({kin}) (quer|pediu|pede|deseja|gostaria de) (\S+ ){{0,2}}(sair|parar)
+        (tir|remov|exclu|retir)\w+ (a |o )?(minha|meu) ({kin}) (\S+ ){{0,2}}(da|dessa|desta) (lista|transmissao)
         ({number}|pessoa|mensagem|destinatario) (esta |ta |e |eh |foi )?(errad[ao]|trocad[ao]|engano|incorret[ao]|equivocad[ao])|wrong (number|person)
         ((essa|esta|tal) (pessoa|moca|senhora|mulher)|(esse|este|tal) (cara|rapaz|senhor|homem)) (ja )?{no} (e|eh|esta|ta|mora|trabalha|existe|usa|fica|atende)
         (por|um|e|eh|foi|ser|houve|algum) engano|^engano|engano$
