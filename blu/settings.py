@@ -218,8 +218,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "BLU_EMAIL_VERIFICATION", default="optional" if TRIAL else "mandatory"
 )
-# How many proxies stand before us: attempts to sign in are counted per visitor, not as the proxy's own.
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = network.IPV6_PREFIX
+# How many proxies stand before us: attempts to sign in are counted per visitor, not as the proxy's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("BLU_PROXIES", default=0)
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 # What could take an account over asks for the password, or a factor, of the last five minutes.

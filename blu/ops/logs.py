@@ -32,7 +32,8 @@ def without_keys(
 _ROWS = re.compile(
     r"\n(?:DETAIL|CONTEXT):.*?(?=\n\n(?:The above|During)| : Traceback|\Z)", re.DOTALL
 )
-_MAILBOXES = re.compile(r"[^\s@<>'\"(\[{:]+@[^\s@<>'\")\]},:;]+")
+# Bounded, so that no long word is looked through from each of its letters (RFC 5321, section 4.5.3.1).
+_MAILBOXES = re.compile(r"[^\s@<>'\"(\[{:]{1,64}@[^\s@<>'\")\]},:;]{1,255}")
 _NUMBERS = re.compile(r"\+[1-9]\d{9,14}\b")
 
 

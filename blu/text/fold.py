@@ -39,7 +39,8 @@ def query(business_id: int, text: str) -> str:
     """A tsquery literal: every word of `text` begins some word of the contact; "" for no words.
 
     Digits written as a phone ("(11) 98765-4321") count as one word; a mobile is also found by its
-    old form without the ninth digit. What is longer than SEARCH_MOST is cut.
+    old form without the ninth digit, and the 0 before an area code and titles ("Dona") beside a name count
+    for nothing. What is longer than SEARCH_MOST is cut.
     """
     folded = fold(text[:SEARCH_MOST])
     compact = re.sub(r"[\s().+-]", "", folded)

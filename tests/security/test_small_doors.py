@@ -103,11 +103,11 @@ def test_a_viewer_takes_no_whole_list_of_people_by_the_api(owner: Membership) ->
     for user in (viewer, owner.user):
         client = Client()
         client.force_login(user)
-        prefix = f"/n/{owner.business.slug}/api/v1/campaigns/{campaign.pk}/"
-        answers[user] = [
-            client.get(f"{prefix}{rest}").status_code for rest in ("deliveries/", "report/", "")
-        ]
-    assert answers == {viewer: [403, 200, 200], owner.user: [200, 200, 200]}
+        prefix = f"/n/{owner.business.slug}/api/v1/"
+        mine = f"campaigns/{campaign.pk}/"
+        paths = ("replies/", f"{mine}deliveries/", f"{mine}report/", mine)
+        answers[user] = [client.get(prefix + path).status_code for path in paths]
+    assert answers == {viewer: [403, 403, 200, 200], owner.user: [200, 200, 200, 200]}
 
 
 def test_a_passkey_that_is_no_passkey_is_refused_in_words(client: Client) -> None:

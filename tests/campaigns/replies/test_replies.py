@@ -1,5 +1,7 @@
 """The replies page: what is shown, who may handle it, what is counted."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -105,6 +107,14 @@ def test_people_go_on_by_keyset_without_coming_twice(client, campaign, monkeypat
     after = page.split("depois=")[1].split('"')[0]
     rest = inbox(client.get(f"/respostas/?depois={after}").content.decode())
     assert ["r4" in rest[0], "r3" in rest[1], len(rest)] == [True, True, 2]
+
+
+def test_what_waits_is_not_counted_beside_a_narrowed_list(client, campaign):
+    make_reply(campaign, "Vou atrasar")
+    counted = r"Por resolver\s*<[^>]*>\s*1"
+    assert re.search(counted, client.get("/respostas/").content.decode())
+    for narrowed in ("q=zzz", f"campanha={campaign.pk}"):
+        assert not re.search(counted, client.get(f"/respostas/?{narrowed}").content.decode())
 
 
 def test_page_opens_on_what_waits_and_on_all_of_a_campaign(client, campaign):

@@ -157,3 +157,4 @@ def test_the_longest_story_makes_a_bounded_paper(
     assert proof.more
     answer = signed_in.get(f"/contatos/{agreed.pk}/prova.pdf")
     assert len(answer.content) < 500_000
+    assert "no-store" in answer["Cache-Control"]

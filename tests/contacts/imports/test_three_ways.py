@@ -74,6 +74,17 @@ def test_a_list_that_says_who_agreed_is_not_asked(client, sent, column):
     assert "aria-pressed" not in page
 
 
+def test_answers_that_nobody_understands_are_told_with_their_number(client, sent):
+    people = "Ana;11987654321;autorizo\nBia;21987654322;talvez\n"
+    page = check(client, sent(f"Nome;Telefone;Aceita\n{people}"))
+    assert "2 respostas não são nem sim nem não: escreva" in page
+    assert "Há uma com outro título?" not in page
+
+
+def test_a_sheet_without_people_asks_for_no_way(client, sent):
+    assert "Falta escolher um dos três caminhos." not in check(client, sent("Nome;Telefone\n"))
+
+
 def test_a_column_that_nobody_filled_in_says_nothing(client, sent):
     page = check(client, sent("Nome;Telefone;Aceita\nAna;11987654321;\n"))
     assert page.count('aria-pressed="false"') == 3

@@ -179,6 +179,16 @@ def test_editing_keeps_the_number_and_changes_other_data(client, owner):
     assert contact.attributes == {"plano": "Prata"}
 
 
+def test_a_proof_that_is_too_long_is_not_also_called_missing(client, owner):
+    topic, contact = make_topic(owner.business), make_contact(owner.business)
+    said = {"topic": topic.pk, "state": "granted", "source": "paper", "evidence": "x" * 301}
+    page = text(client.post(f"/contatos/{contact.pk}/assunto/", said, follow=True))
+    assert "Falta dizer onde está a prova" not in page
+    said["evidence"] = ""
+    page = text(client.post(f"/contatos/{contact.pk}/assunto/", said, follow=True))
+    assert "Falta dizer onde está a prova" in page
+
+
 def test_what_a_person_told_the_team_is_kept_with_its_proof(client, owner):
     topic, contact = make_topic(owner.business), make_contact(owner.business)
     url = f"/contatos/{contact.pk}/assunto/"

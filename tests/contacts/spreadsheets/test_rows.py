@@ -26,6 +26,7 @@ def read(*values, **options) -> tuple[Person | None, list[Problem]]:
     ("values", "field", "reason"),
     [(("Ana", FIRST, "25/11/2026"), Field.BIRTH_DATE, "future date"),
      (("Ana", FIRST, "31/02/1980"), Field.BIRTH_DATE, "invalid date"),
+     (("Ana", FIRST, "12/05/0080"), Field.BIRTH_DATE, "invalid date"),
      (("A" * 201, FIRST), Field.NAME, "long name"),
      (("Ana", FIRST, "", "t" * 41), Field.TAGS, "long tag"),
      (("Ana", FIRST, "", ",".join(map(str, range(21)))), Field.TAGS, "many tags"),
