@@ -16,6 +16,7 @@ from django.conf import settings
 
 from blu.ops import dev_database, dev_secrets
 from tests.eventually import GENEROUS, NotYet, eventually
+from tests.prepared import begin_with_tables
 from tests.processes.conftest import Start
 
 pytestmark = pytest.mark.nodes
@@ -62,6 +63,7 @@ def owner(var: Path) -> psycopg.Connection:
 
 def test_a_server_ends_with_whoever_runs_it_and_keeps_what_was_committed(tmp_path: Path) -> None:
     var = tmp_path / "var"
+    begin_with_tables(var)
     with served(var) as runner:
         with owner(var) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
@@ -82,7 +84,7 @@ def test_a_server_starts_in_a_private_folder_with_a_long_path(tmp_path: Path) ->
 
 def test_lost_secrets_are_named(start: Start, house_env: dict[str, str]) -> None:
     var = Path(house_env["BLU_VAR"])
-    dev_database.prepare(var, durable=False)
+    begin_with_tables(var)
     (var / "trial.json").unlink()
     up = start("manage.py", "up")
     assert "trial.json does not fit" in up.communicate(timeout=GENEROUS)[0]

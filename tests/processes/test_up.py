@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pytest_django import Settings
 
 from blu.dispatch import launcher
 from blu.ops import process_lock
 from tests.eventually import GENEROUS, eventually
-from tests.processes.conftest import Start
+from tests.prepared import begin_with_tables
+from tests.processes.conftest import Start, free_port
 
 pytestmark = pytest.mark.nodes
 
@@ -23,6 +25,7 @@ def _descendants(process: "subprocess.Popen[str]") -> list[psutil.Process]:
 
 
 def test_stop_while_starting_leaves_nothing(start: Start, house_env: dict[str, str]) -> None:
+    begin_with_tables(Path(house_env["BLU_VAR"]))
     up = start("manage.py", "up")
     eventually(lambda: Path(house_env["BLU_VAR"], "postgres", "postmaster.pid").exists())
     family = _descendants(up)
@@ -31,19 +34,44 @@ def test_stop_while_starting_leaves_nothing(start: Start, house_env: dict[str, s
     assert [process for process in family if process.is_running()] == []
 
 
-@pytest.mark.parametrize("variable", ["BLU_PORT", "BLU_SIMULATOR_PORT"])
-def test_taken_port_is_named_in_one_line(
-    start: Start, house_env: dict[str, str], variable: str
-) -> None:
+@pytest.fixture
+def kept_signals() -> Iterator[None]:
+    """A launcher in this process hears the signals that end it: until the test has ended."""
+    kept = {number: signal.getsignal(number) for number in launcher.SIGNALS}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port at which somebody else listens."""
     with socket.socket() as other:
-        other.bind(("127.0.0.1", int(house_env[variable])))
+        other.bind(("127.0.0.1", 0))
         other.listen()
-        up = start("manage.py", "up")
-        words = up.communicate(timeout=GENEROUS)[0]
+        port: int = other.getsockname()[1]
+        yield port
+
+
+def test_taken_port_is_named_in_one_line(start: Start, taken: int) -> None:
+    up = start("manage.py", "up", BLU_PORT=str(taken))
+    words = up.communicate(timeout=GENEROUS)[0]
     assert up.returncode != 0
     assert words.strip().splitlines() == [
-        f"CommandError: port {house_env[variable]} is taken: free it, or set {variable} to another"
+        f"CommandError: port {taken} is taken: free it, or set BLU_PORT to another"
     ]
+
+
+@pytest.mark.usefixtures("kept_signals")
+def test_that_of_the_simulator_is_refused_alike(settings: Settings, taken: int) -> None:
+    settings.PORT, settings.SIMULATOR_PORT = free_port(), taken
+    settings.EMBEDDED_DATABASE, settings.SIMULATOR_URL = True, f"http://127.0.0.1:{taken}"
+    with pytest.raises(launcher.CannotStart) as refused:
+        launcher.up()
+    assert (
+        str(refused.value)
+        == f"port {taken} is taken: free it, or set BLU_SIMULATOR_PORT to another"
+    )
 
 
 class _House:
@@ -54,8 +82,7 @@ class _House:
 
 
 @pytest.fixture
-def empty_house(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    kept = {number: signal.getsignal(number) for number in launcher.SIGNALS}
+def empty_house(kept_signals: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
 
     @contextmanager
@@ -67,9 +94,7 @@ def empty_house(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(launcher, "supervised", supervised)
     monkeypatch.setattr(launcher, "_start", lambda *_: None)
     monkeypatch.setattr(launcher, "_refuse_taken_ports", lambda: None)
-    yield seen
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+    return seen
 
 
 def _interrupted() -> int:
