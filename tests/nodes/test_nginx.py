@@ -58,7 +58,7 @@ class Site:
         with answer:
             return answer.status, str(answer.headers[SERVED_BY]), answer.read().decode()
 
-    def served(self, path: str, times: int = 8) -> dict[str, str]:
+    def served(self, path: str, times: int = 4) -> dict[str, str]:
         """What each backend gave for a page asked for again and again; all must be fine."""
         given = {}
         for _time in range(times):
