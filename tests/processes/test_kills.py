@@ -28,11 +28,11 @@ pytestmark = pytest.mark.nodes
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    pace = Pace(time_scale=0.5, least=0.4, most=0.8, slots=3)
+    pace = Pace(time_scale=0.5, least=0.8, most=1.6, slots=3)
     folder = tmp_path_factory.mktemp("kills")
     with up(fresh_node(folder, pace, **canaries(folder))) as running:
         _write_slowly(running)
-        running.send(recipients=2400, sessions=2, browser=400, direct=2400)
+        running.send(recipients=600, sessions=2, browser=100, direct=400)
         yield running
 
 
@@ -89,22 +89,25 @@ def _postmaster(house: Running) -> psutil.Process:
     return psutil.Process(int(pid))
 
 
-# What has nothing to do with driving is killed at the same moment as something that has.
+# Each moment takes another driver of each kind, and with them what has nothing to do with driving.
 Victims = dict[str, Callable[[Running], psutil.Process]]
 VICTIMS: tuple[Victims, ...] = (
-    {"a worker in a visit": _worker, "a web worker": _child("web")},
-    {"the browser": _browser_main, "web": _main("web")},
-    {"the browser's page": _page, "the pairing cluster": _main("pairing-a")},
-    {"a cluster's main process": _main("browser-a")},
-    {"a host": _main("host-1"), "watch": _main("watch")},
+    {"a worker in a visit": _worker, "the browser": _browser_main, "web": _main("web")},
+    {
+        "the browser's page": _page, "a host": _main("host-1"), "watch": _main("watch"),
+        "the pairing cluster": _main("pairing-a"),
+    },
+    {"a cluster's main process": _main("browser-a"), "a web worker": _child("web")},
     {"the simulator": _main("simulator")},
-)
+)  # fmt: skip
 # After which the jobs' cluster is another one.
 AND_THE_JOBS: tuple[Victims, ...] = (
-    {"a cluster's sentinel": _child("browser-a"), "the jobs cluster": _main("jobs")},
-    {"a PostgreSQL backend": _backend},
+    {
+        "a cluster's sentinel": _child("browser-a"), "the jobs cluster": _main("jobs"),
+        "a PostgreSQL backend": _backend,
+    },
     {"PostgreSQL": _postmaster},
-)
+)  # fmt: skip
 
 
 def _all_at_work(house: Running, moment: object) -> bool:
