@@ -24,7 +24,7 @@ from tests.processes.running_node import Running, kill, node, stop, up
 pytestmark = pytest.mark.nodes
 
 SECONDS = 420
-SIZE = "--kills 4 --nodes 2 --recipients 48 --sessions 4 --browser 8 --browsers 1 --direct 12 --directs 1 --every 1.0"
+SIZE = "--kills 4 --nodes 2 --recipients 36 --sessions 3 --browser 8 --browsers 1 --direct 12 --directs 1 --every 1.0"
 LINE = (
     r"chaos: kills=(\d+) in_flight=(\d+) repeated=0 lost=0 uncertain_with_evidence=0"
     r" uncertain=\d+ seconds=\d+"
@@ -71,7 +71,7 @@ def sending(first: Running, chaos: object) -> Running:
     """Node a while two sessions of the proof and its browser send once more, for longer than any test takes."""
     first.simulator.set_behaviour(reply_share=0)
     first.simulator.set_page(starting_chat=5.0)  # the browser slowly: it costs most
-    first.send_on(recipients=400, simulated=2, browser=1)
+    first.send_on(recipients=150, simulated=2, browser=1)
     return first
 
 
