@@ -37,9 +37,17 @@ def stage(
     yield from _lent(_kept, chromium, request.param)
 
 
+@pytest.fixture(scope="module", params=["2026-10", "2026-no-testid"])
+def either(
+    request: pytest.FixtureRequest, chromium: Browser, _kept: dict[str, Stage]
+) -> Iterator[Stage]:
+    """The page with test ids and without, for what August's has as October's."""
+    yield from _lent(_kept, chromium, request.param)
+
+
 @pytest.fixture(scope="module")
 def october(chromium: Browser, _kept: dict[str, Stage]) -> Iterator[Stage]:
-    """The page in the newest profile, for what is the same in all."""
+    """The page in the newest profile, for what is the same in all but the test ids."""
     yield from _lent(_kept, chromium, "2026-10")
 
 

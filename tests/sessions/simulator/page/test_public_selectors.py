@@ -177,3 +177,4 @@ def test_what_public_projects_look_for_is_there_and_what_is_dead_is_not(
     there = {"*": True, "ids": stage.has_ids, stage.profile: True}
     found = {css: stage.count(css) > 0 for css in selectors}
     assert found == {css: there.get(where, False) for css, where in selectors.items()}
+    assert (stage.count("[data-testid]") > 0) is stage.has_ids

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.sessions.simulator.page.stage import Stage, chat, group, message
@@ -32,67 +30,66 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("values", "title"), NAMES, ids=[title for _, title in NAMES])
-def test_a_person_is_named_by_the_first_there_is(
-    stage: Stage, values: dict[str, Any], title: str
-) -> None:
-    if "username" in values and not stage.has_ids:
-        title = "+55 11 98765-4321"  # usernames came after April
-    stage.opened(message("Oi"), **values)
-    assert stage.values("#pane-side span[dir=auto][title]", "title") == [title]
-    (shown,) = stage.words(HEADER)[:1]
-    assert shown.strip("\u202a\u202c") == title
-    assert (shown != title) == title.startswith("+55")
-    assert stage.values(BOX, "aria-label") == [f"Digite uma mensagem para {title}"]
+def test_a_person_is_named_by_the_first_there_is(either: Stage) -> None:
+    for values, title in NAMES:
+        if "username" in values and not either.has_ids:
+            title = "+55 11 98765-4321"  # usernames came after April
+        either.opened(message("Oi"), **values)
+        assert either.values("#pane-side span[dir=auto][title]", "title") == [title]
+        (shown,) = either.words(HEADER)[:1]
+        assert shown.strip("\u202a\u202c") == title
+        assert (shown != title) == title.startswith("+55")
+        assert either.values(BOX, "aria-label") == [f"Digite uma mensagem para {title}"]
 
 
 def test_the_header_holds_the_title_by_test_id_and_a_title_attribute_that_is_no_name(
-    stage: Stage,
+    october: Stage,
 ) -> None:
-    stage.opened(message("Oi"))
-    assert "Dados do perfil" in stage.values("#main header [title]", "title")
-    assert "Ana Souza" not in stage.values("#main header [title]", "title")
-    if stage.has_ids:
-        title = "[data-testid=conversation-info-header] [data-testid=conversation-info-header-chat-title]"
-        assert stage.words(f"#main header {title}") == ["Ana Souza"]
+    october.opened(message("Oi"))
+    assert "Dados do perfil" in october.values("#main header [title]", "title")
+    assert "Ana Souza" not in october.values("#main header [title]", "title")
+    title = (
+        "[data-testid=conversation-info-header] [data-testid=conversation-info-header-chat-title]"
+    )
+    assert october.words(f"#main header {title}") == ["Ana Souza"]
 
 
-def test_a_persons_header_has_no_subtitle_or_presence(stage: Stage) -> None:
-    stage.opened(message("Oi"))
-    assert stage.words(HEADER) == ["Ana Souza"]
-    stage.opened(message("Oi"), presence="online")
-    assert stage.words("#main header span[title]") == ["online"]
+def test_a_persons_header_has_no_subtitle_or_presence(october: Stage) -> None:
+    october.opened(message("Oi"))
+    assert october.words(HEADER) == ["Ana Souza"]
+    october.opened(message("Oi"), presence="online")
+    assert october.words("#main header span[title]") == ["online"]
 
 
-def test_a_groups_header_names_its_members_and_its_box_says_group(stage: Stage) -> None:
-    stage.show(group(message("Oi", author="Bia")), open="120363041@g.us")
+def test_a_groups_header_names_its_members_and_its_box_says_group(either: Stage) -> None:
+    either.show(group(message("Oi", author="Bia")), open="120363041@g.us")
     members = "Ana Souza, Bia, +55 11 91234-5678, Você"
-    assert stage.values("#main header span[title]", "title") == [members]
-    subtitle = stage.known_by("chat-subtitle", "#main header span[title]")
-    assert stage.words(subtitle) == [members]
-    assert stage.values(BOX, "aria-label") == ["Digite uma mensagem para o grupo Família"]
-    stage.show(group(message("Oi", author="Bia")), open="120363041@g.us", language="en")
-    assert stage.values(BOX, "aria-label") == ["Type a message to group Família"]
-    stage.show(group(message("Oi", author="Bia")), open="120363041@g.us", language="es")
-    assert stage.values(BOX, "aria-label") == ["Escribir un mensaje para el grupo Família"]
+    assert either.values("#main header span[title]", "title") == [members]
+    subtitle = either.known_by("chat-subtitle", "#main header span[title]")
+    assert either.words(subtitle) == [members]
+    assert either.values(BOX, "aria-label") == ["Digite uma mensagem para o grupo Família"]
+    either.show(group(message("Oi", author="Bia")), open="120363041@g.us", language="en")
+    assert either.values(BOX, "aria-label") == ["Type a message to group Família"]
+    either.show(group(message("Oi", author="Bia")), open="120363041@g.us", language="es")
+    assert either.values(BOX, "aria-label") == ["Escribir un mensaje para el grupo Família"]
 
 
-def test_a_channel_has_followers_and_no_box(stage: Stage) -> None:
-    stage.show(chat(message("Novidade"), **CHANNEL), open="1@newsletter")
-    assert stage.values("#main header span[title]", "title") == ["1.200 seguidores"]
-    assert stage.count(BOX) == 0
-    assert stage.count("footer [data-testid=block-message]") == int(stage.has_ids)
+def test_a_channel_has_followers_and_no_box(october: Stage) -> None:
+    october.show(chat(message("Novidade"), **CHANNEL), open="1@newsletter")
+    assert october.values("#main header span[title]", "title") == ["1.200 seguidores"]
+    assert october.count(BOX) == 0
+    assert october.count("footer [data-testid=block-message]") == 1
 
 
-def test_a_community_has_no_box(stage: Stage) -> None:
-    stage.show(group(message("Aviso", author="Bia"), kind="community"), open="120363041@g.us")
-    assert stage.count(BOX) == 0
+def test_a_community_has_no_box(october: Stage) -> None:
+    october.show(group(message("Aviso", author="Bia"), kind="community"), open="120363041@g.us")
+    assert october.count(BOX) == 0
 
 
-def test_the_own_chat_is_its_name_with_you_beside_it(stage: Stage) -> None:
-    stage.opened(message("Oi"), own=True, name="Clínica")
-    assert stage.words(HEADER)[:2] == ["Clínica", " (Você)"]
-    assert stage.values(BOX, "aria-label") == ["Digite uma mensagem para Clínica (Você)"]
+def test_the_own_chat_is_its_name_with_you_beside_it(october: Stage) -> None:
+    october.opened(message("Oi"), own=True, name="Clínica")
+    assert october.words(HEADER)[:2] == ["Clínica", " (Você)"]
+    assert october.values(BOX, "aria-label") == ["Digite uma mensagem para Clínica (Você)"]
 
 
 def opened_drawer(stage: Stage) -> None:
@@ -100,47 +97,50 @@ def opened_drawer(stage: Stage) -> None:
     stage.page.wait_for_selector("section")
 
 
-def test_a_persons_drawer_has_name_and_number(stage: Stage) -> None:
-    stage.opened(message("Oi"))
-    opened_drawer(stage)
-    numbers = [one.strip("\u202a\u202c") for one in stage.words("section span")]
+def test_a_persons_drawer_has_name_and_number(either: Stage) -> None:
+    either.opened(message("Oi"))
+    opened_drawer(either)
+    numbers = [one.strip("\u202a\u202c") for one in either.words("section span")]
     assert "+55 11 98765-4321" in numbers
-    if stage.has_ids:
+    if either.has_ids:
         drawer = "[data-testid=chat-info-drawer]"
-        assert stage.count(f"{drawer} header [data-testid=contact-info-header]") == 1
-        assert stage.words(f"{drawer} section [data-testid=contact-info-subtitle]") == ["Ana Souza"]
-        assert stage.words(f"{drawer} [data-testid=section-phone-number]") == ["Telefone"]
-        assert stage.count(f"{drawer} header [data-testid=btn-closer-drawer]") == 1
-    close = stage.known_by("btn-closer-drawer", "header button[aria-label=Fechar]")
-    stage.page.click(f"css={close}")
-    assert stage.count("section") == 0
+        assert either.count(f"{drawer} header [data-testid=contact-info-header]") == 1
+        assert either.words(f"{drawer} section [data-testid=contact-info-subtitle]") == [
+            "Ana Souza"
+        ]
+        assert either.words(f"{drawer} [data-testid=section-phone-number]") == ["Telefone"]
+        assert either.count(f"{drawer} header [data-testid=btn-closer-drawer]") == 1
+    close = either.known_by("btn-closer-drawer", "header button[aria-label=Fechar]")
+    either.page.click(f"css={close}")
+    assert either.count("section") == 0
 
 
-def test_the_drawer_of_a_hidden_number_shows_none(stage: Stage) -> None:
-    stage.opened(message("Oi"), id="235085806727321@lid", number="", name="", username="ana.souza")
-    opened_drawer(stage)
-    assert stage.count("[data-testid=section-phone-number]") == 0
-    assert "+55" not in stage.page.inner_text("section")
+def test_the_drawer_of_a_hidden_number_shows_none(october: Stage) -> None:
+    october.opened(
+        message("Oi"), id="235085806727321@lid", number="", name="", username="ana.souza"
+    )
+    opened_drawer(october)
+    assert october.count("[data-testid=section-phone-number]") == 0
+    assert "+55" not in october.page.inner_text("section")
 
 
-def test_a_groups_drawer_lists_members_in_a_second_pane_side(stage: Stage) -> None:
-    stage.show(group(message("Oi", author="Bia")), open="120363041@g.us")
-    opened_drawer(stage)
-    assert stage.count("#pane-side") == 2
+def test_a_groups_drawer_lists_members_in_a_second_pane_side(october: Stage) -> None:
+    october.show(group(message("Oi", author="Bia")), open="120363041@g.us")
+    opened_drawer(october)
+    assert october.count("#pane-side") == 2
     members = "section #pane-side [role=listitem] span[dir=auto][title]"
-    assert stage.values(members, "title") == ["Você", "Ana Souza", "Bia", "+55 11 91234-5678"]
-    if stage.has_ids:
-        assert stage.count("[data-testid=chat-info-drawer] [data-testid=group-info-header]") == 1
-        body = "[data-testid=chat-info-drawer] [data-testid=group-info-drawer-body]"
-        assert stage.count(f"{body} [data-testid=section-participants]") == 1
-        assert stage.count("[data-testid=contact-info-header]") == 0
+    assert october.values(members, "title") == ["Você", "Ana Souza", "Bia", "+55 11 91234-5678"]
+    assert october.count("[data-testid=chat-info-drawer] [data-testid=group-info-header]") == 1
+    body = "[data-testid=chat-info-drawer] [data-testid=group-info-drawer-body]"
+    assert october.count(f"{body} [data-testid=section-participants]") == 1
+    assert october.count("[data-testid=contact-info-header]") == 0
 
 
-def test_a_channels_drawer_has_a_header_of_its_own(stage: Stage) -> None:
-    stage.show(chat(message("Novidade"), **CHANNEL), open="1@newsletter")
-    opened_drawer(stage)
-    assert stage.count("[data-testid=newsletter-info-header]") == int(stage.has_ids)
-    assert stage.count("[data-testid=contact-info-header]") == 0
+def test_a_channels_drawer_has_a_header_of_its_own(october: Stage) -> None:
+    october.show(chat(message("Novidade"), **CHANNEL), open="1@newsletter")
+    opened_drawer(october)
+    assert october.count("[data-testid=newsletter-info-header]") == 1
+    assert october.count("[data-testid=contact-info-header]") == 0
 
 
 def test_labels_of_the_box_follow_the_phones_language(october: Stage) -> None:
