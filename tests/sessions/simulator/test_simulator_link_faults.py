@@ -18,6 +18,7 @@ from tests.simulator_browser import (
     WATCH_TICKS,
     catch_up,
     delivered,
+    follow,
     new_context,
     on_disk,
     open_chat,
@@ -34,25 +35,11 @@ NOTICE_SECONDS = 600
 BANNER = "[data-testid=chat-butterbar] >> text=Computador não conectado"
 
 
-def test_clock_for_ever_reaches_nobody_until_it_is_over(
-    page: Page, simulator: SimulatorProcess, person: str
-) -> None:
-    simulator.set_fault(OWNER, "clock")
-    press(page, simulator, person, "Sob o relógio")
-    on_disk(page, "Sob o relógio")
-    catch_up(page, simulator)
-    assert page.locator(PENDING).count() == 1
-    assert texts(simulator, person) == []
-    simulator.clear_faults(OWNER)
-    page.wait_for_selector(DELIVERED)
-    assert texts(simulator, person) == ["Sob o relógio"]
-
-
 def test_clock_may_hide_that_the_message_arrived(
     page: Page, simulator: SimulatorProcess, person: str
 ) -> None:
     simulator.set_fault(OWNER, "clock", reaches=True)
-    press(page, simulator, person)
+    press(page, person)
     delivered(simulator, person)
     catch_up(page, simulator)
     assert page.locator(PENDING).count() == 1
@@ -63,21 +50,6 @@ def test_clock_may_hide_that_the_message_arrived(
     simulator.clear_faults(OWNER)
     page.wait_for_selector(DELIVERED)
     assert texts(simulator, person) == ["Oi"]
-
-
-def test_late_tick_comes_long_after_the_message_was_seen(
-    page: Page, simulator: SimulatorProcess, person: str
-) -> None:
-    simulator.set_fault(OWNER, "late_tick", seconds=6000)
-    press(page, simulator, person)
-    delivered(simulator, person)
-    catch_up(page, simulator)
-    assert page.locator(PENDING).count() == 1
-    simulator.clear_faults(OWNER)
-    page.wait_for_selector(DELIVERED)
-    simulator.set_fault(OWNER, "late_tick", seconds=5)
-    press(page, simulator, "+5511970000396")
-    page.wait_for_selector(DELIVERED)
 
 
 def test_receipt_comes_before_the_acknowledgement(
@@ -104,7 +76,7 @@ def test_receipts_come_although_the_acknowledgement_never_does(
 ) -> None:
     simulator.set_behaviour(phone=person, deliver_after=20)
     simulator.set_fault(OWNER, "no_ack")
-    open_chat(page, simulator, person, "Oi")
+    follow(page, person, "Oi")
     page.evaluate(WATCH_TICKS)
     page.press(COMPOSE, "Enter")
     page.wait_for_selector(DELIVERED)
@@ -122,7 +94,7 @@ def test_silent_cut_shows_nothing_until_the_pages_own_timer(
     page = context.new_page()
     page.clock.install()
     pair(page, simulator, owner)
-    open_chat(page, simulator, person, "No escuro")
+    follow(page, person, "No escuro")
     simulator.set_page(notice_cut=90)
     simulator.set_fault(owner, "silent_cut")
     page.press(COMPOSE, "Enter")
@@ -143,7 +115,7 @@ def test_silent_cut_shows_nothing_until_the_pages_own_timer(
 def test_page_opened_while_the_network_is_cut_shows_its_own_disk(
     page: Page, simulator: SimulatorProcess, person: str
 ) -> None:
-    press(page, simulator, person)
+    press(page, person)
     page.wait_for_selector(DELIVERED)
     simulator.set_fault(OWNER, "silent_cut")
     page.goto(simulator.url)
@@ -151,19 +123,6 @@ def test_page_opened_while_the_network_is_cut_shows_its_own_disk(
     page.click(f'#pane-side [title$="{person[-4:]}"]')
     page.wait_for_selector(DELIVERED)
     simulator.clear_faults(OWNER)
-
-
-def test_offline_event_shows_the_banner_and_ends_with_the_fault(
-    page: Page, simulator: SimulatorProcess, person: str
-) -> None:
-    page.evaluate("() => addEventListener('offline', () => { window.heard = true; })")
-    simulator.set_fault(OWNER, "offline")
-    page.wait_for_selector(BANNER)
-    assert page.evaluate("() => window.heard")
-    simulator.clear_faults(OWNER)
-    page.wait_for_selector(BANNER, state="detached")
-    press(page, simulator, person)
-    page.wait_for_selector(DELIVERED)
 
 
 def test_conflict_stands_at_the_next_opening_too(page: Page, simulator: SimulatorProcess) -> None:
@@ -187,25 +146,10 @@ def test_time_lock_ends_by_itself_at_its_time(
     page.wait_for_selector(DELIVERED)
 
 
-def test_message_that_was_sent_vanishes_from_the_profile(
-    page: Page, simulator: SimulatorProcess, person: str
-) -> None:
-    for text in ("um", "dois"):
-        press(page, simulator, person, text)
-        page.wait_for_selector(f"{ROW}:has-text('{text}') [aria-label=' Entregue ']")
-    simulator.set_fault(OWNER, "lost_writes", messages=1)
-    reopen(page, simulator, person)
-    assert page.locator(ROW).all_inner_texts()[0].startswith("um")
-    assert page.locator(ROW).count() == 1
-    reopen(page, simulator, person)
-    assert page.locator(ROW).count() == 1
-    assert texts(simulator, person) == ["um", "dois"]
-
-
 def test_message_of_a_crash_between_wire_and_disk_may_vanish(
     page: Page, simulator: SimulatorProcess, person: str
 ) -> None:
-    open_chat(page, simulator, person, "Oi")
+    follow(page, person, "Oi")
     simulator.set_fault(OWNER, "crash", when="sent")
     simulator.set_fault(OWNER, "lost_writes", messages=0)
     with page.expect_event("crash"), suppress(Error):  # or the press itself hears of it first
@@ -215,37 +159,3 @@ def test_message_of_a_crash_between_wire_and_disk_may_vanish(
     reopen(again, simulator, person)
     assert again.locator(ROW).count() == 0
     again.close()
-
-
-def test_phone_logs_out_in_mid_campaign(
-    chromium: Browser, simulator: SimulatorProcess, person: str
-) -> None:
-    owner = "+5511988880022"
-    context = new_context(chromium)
-    page = context.new_page()
-    pair(page, simulator, owner)
-    simulator.set_fault(owner, "logout", after=2)
-    press(page, simulator, person, "um")
-    # Opened again before it arrived, the page would send it twice, and both count.
-    page.wait_for_selector(DELIVERED)
-    # Its row is gone with the page before anybody sees it.
-    open_chat(page, simulator, person, "dois")
-    page.press(COMPOSE, "Enter")
-    page.wait_for_selector("[data-testid^=link-device]")
-    assert page.locator("#pane-side").count() == 0
-    assert texts(simulator, person) == ["um", "dois"]
-    assert simulator.phone(owner)["devices"] == []
-    context.close()
-
-
-def test_faults_outlive_the_simulator(page: Page, simulator: SimulatorProcess, person: str) -> None:
-    simulator.set_fault(OWNER, "clock", reaches=True)
-    simulator.kill()
-    simulator.restart()
-    simulator.set_behaviour(read_share=0, reply_share=0)
-    press(page, simulator, person)
-    delivered(simulator, person)
-    catch_up(page, simulator)
-    assert page.locator(PENDING).count() == 1
-    simulator.clear_faults(OWNER)
-    page.wait_for_selector(DELIVERED)

@@ -17,6 +17,22 @@ from tests.simulator_process import SimulatorProcess
 pytestmark = pytest.mark.browser
 
 REF = "div[data-ref]"
+READ_KEY = """async () => {
+  const database = await new Promise((resolve) => {
+    const request = indexedDB.open('model-storage');
+    request.onsuccess = () => resolve(request.result);
+  });
+  const store = database.transaction('identity', 'readwrite').objectStore('identity');
+  const me = await new Promise((resolve) => {
+    const request = store.get('me');
+    request.onsuccess = () => resolve(request.result);
+  });
+"""
+EXPORT_KEY = (
+    READ_KEY
+    + "return crypto.subtle.exportKey('raw', me.key).then(() => 'exported', (error) => error.name); }"
+)
+LOSE_KEY = READ_KEY + "store.put({ ...me, key: {} }, 'me'); }"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +70,24 @@ def test_scan_links_and_shows_the_sync_before_the_chats(
     )
     page.wait_for_selector("#pane-side")
     assert len(simulator.phone("+5511960000001")["devices"]) == 1
+    assert page.evaluate(EXPORT_KEY) == "InvalidAccessError"
+
+
+def test_link_outlives_a_reload_and_a_kill_of_the_simulator_until_the_page_loses_its_key(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    pair(page, simulator, "+5511960000005")
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    assert page.locator("[data-testid^=link-device]").count() == 0
+    simulator.kill()
+    simulator.restart()
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    page.evaluate(LOSE_KEY)
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    assert page.locator("#pane-side").count() == 0
 
 
 def test_code_links_the_phone_it_was_asked_for(page: Page, simulator: SimulatorProcess) -> None:
@@ -73,39 +107,6 @@ def test_code_links_the_phone_it_was_asked_for(page: Page, simulator: SimulatorP
     page.wait_for_selector("#pane-side")
 
 
-def test_wrong_number_is_told_below_the_entry(page: Page, simulator: SimulatorProcess) -> None:
-    page.goto(simulator.url)
-    page.wait_for_selector(QR)
-    ask_code(page, "+55 11 9")
-    page.wait_for_selector("#link-device-phone-number-entry-screen-error:has-text('incorreto')")
-    assert page.locator("[data-link-code]").count() == 0
-
-
-def test_ref_rotates_and_the_old_one_is_refused(page: Page, simulator: SimulatorProcess) -> None:
-    simulator.set_page(ref_rotation=8)
-    page.goto(simulator.url)
-    first = ref_of(page)
-    page.wait_for_function(
-        "ref => document.querySelector('[data-ref]').dataset.ref !== ref", arg=first
-    )
-    with pytest.raises(CallRefused, match="stale_ref"):
-        simulator.scan(first, "+5511960000004")
-
-
-def test_expired_refs_are_renewed_by_a_click(page: Page, simulator: SimulatorProcess) -> None:
-    simulator.set_page(ref_rotation=5, refs=2)
-    page.goto(simulator.url)
-    page.wait_for_selector(QR)
-    page.wait_for_selector("[data-ref] button")
-    expired = ref_of(page)
-    assert page.inner_text("[data-ref] button") == "Selecione para recarregar o código QR"
-    with pytest.raises(CallRefused, match="stale_ref"):
-        simulator.scan(expired, "+5511960000004")
-    page.click("[data-ref] button")
-    page.wait_for_selector("[data-ref] button", state="detached")
-    assert ref_of(page) != expired
-
-
 def test_ref_dies_with_its_page(page: Page, simulator: SimulatorProcess) -> None:
     page.goto(simulator.url)
     ref = ref_of(page)
@@ -114,55 +115,6 @@ def test_ref_dies_with_its_page(page: Page, simulator: SimulatorProcess) -> None
     eventually(lambda: page.reload() and escape(ref) not in page.content())
     with pytest.raises(CallRefused, match="stale_ref"):
         simulator.scan(ref, "+5511960000004")
-
-
-def test_reload_with_the_key_goes_straight_to_the_chats(
-    page: Page, simulator: SimulatorProcess
-) -> None:
-    pair(page, simulator, "+5511960000005")
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    assert page.locator("[data-testid^=link-device]").count() == 0
-
-
-READ_KEY = """async () => {
-  const database = await new Promise((resolve) => {
-    const request = indexedDB.open('model-storage');
-    request.onsuccess = () => resolve(request.result);
-  });
-  const store = database.transaction('identity', 'readwrite').objectStore('identity');
-  const me = await new Promise((resolve) => {
-    const request = store.get('me');
-    request.onsuccess = () => resolve(request.result);
-  });
-"""
-EXPORT_KEY = (
-    READ_KEY
-    + "return crypto.subtle.exportKey('raw', me.key).then(() => 'exported', (error) => error.name); }"
-)
-LOSE_KEY = READ_KEY + "store.put({ ...me, key: {} }, 'me'); }"
-
-
-def test_key_cannot_be_exported(page: Page, simulator: SimulatorProcess) -> None:
-    pair(page, simulator, "+5511960000006")
-    assert page.evaluate(EXPORT_KEY) == "InvalidAccessError"
-
-
-def test_page_that_lost_its_key_is_logged_out(page: Page, simulator: SimulatorProcess) -> None:
-    pair(page, simulator, "+5511960000007")
-    page.evaluate(LOSE_KEY)
-    page.goto(simulator.url)
-    page.wait_for_selector(QR)
-    assert page.locator("#pane-side").count() == 0
-
-
-def test_unlinking_on_the_phone_logs_the_open_page_out(
-    page: Page, simulator: SimulatorProcess
-) -> None:
-    pair(page, simulator, "+5511960000008")
-    simulator.unlink("+5511960000008")
-    page.wait_for_selector("[data-testid^=link-device]")
-    assert page.locator("#pane-side").count() == 0
 
 
 def test_second_page_of_a_device_takes_it_from_the_first(
@@ -183,35 +135,6 @@ def test_fifth_device_is_refused(page: Page, simulator: SimulatorProcess) -> Non
     page.goto(simulator.url)
     with pytest.raises(CallRefused, match="too_many_devices"):
         simulator.scan(ref_of(page), "+5511960000010")
-
-
-def test_link_outlives_a_kill_of_the_simulator(page: Page, simulator: SimulatorProcess) -> None:
-    pair(page, simulator, "+5511960000011")
-    simulator.kill()
-    simulator.restart()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-
-
-def test_headless_chrome_is_refused(chromium: Browser, simulator: SimulatorProcess) -> None:
-    context = chromium.new_context(
-        locale="pt-BR", user_agent="Mozilla/5.0 HeadlessChrome/156.0.0.0 Safari/537.36"
-    )
-    page = context.new_page()
-    page.goto(simulator.url)
-    assert "funciona no Google Chrome 100 ou posterior" in page.inner_text("body")
-    context.close()
-
-
-def test_english_browser_gets_an_english_page(
-    chromium: Browser, simulator: SimulatorProcess
-) -> None:
-    context = new_context(chromium, locale="en-US")
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("role=button[name='Log in with phone number']")
-    assert page.get_attribute("html", "lang") == "en"
-    context.close()
 
 
 def test_page_takes_no_script_without_the_nonce(page: Page, simulator: SimulatorProcess) -> None:

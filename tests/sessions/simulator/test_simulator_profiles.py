@@ -1,4 +1,4 @@
-"""The builds of the page with their server: linking, sending, ticks and replies on each; what is in them: page/."""
+"""The builds of the page with their server; what is in them: page/."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from sessions.simulator.client import CallRefused
-from tests.simulator_browser import COMPOSE, QR, new_context
+from tests.simulator_browser import QR, follow, new_context
 from tests.simulator_process import SimulatorProcess
 
 pytestmark = pytest.mark.browser
 
 BARE = "2026-no-testid"
-BUILDS = pytest.mark.parametrize("build", ["2026-10", "2026-08", BARE])
 SEND = 'button:has([data-icon="wds-ic-send-filled"])'
 # Every tick that a row of the chat ever showed: its label and its title.
-WATCH_TICKS = """
+WATCH_TICKS = """() => {
   window.ticks = [];
   new MutationObserver(() => {
     for (const tick of document.querySelectorAll("#main [data-id] .tick")) {
@@ -26,7 +25,7 @@ WATCH_TICKS = """
       if (!window.ticks.some(([seen]) => seen === label)) window.ticks.push([label, tick.querySelector("svg > title").textContent]);
     }
   }).observe(document, { subtree: true, childList: true, attributes: true });
-"""
+}"""
 TICKS = [
     ["Pendente", "wds-ic-status-pending"],
     ["Enviada", "wds-ic-delivered"],
@@ -48,30 +47,22 @@ def owner() -> str:
     return f"+55119{next(_owners)}"
 
 
-def link(page: Page, simulator: SimulatorProcess, owner: str, build: str) -> None:
-    """Link to an account whose page is of this build, on a simulator that shows it to everybody."""
-    simulator.set_page(profile=build)
+def test_without_any_test_id_one_links_sends_sees_every_tick_and_hears_a_reply(
+    page: Page, simulator: SimulatorProcess, owner: str, person: str
+) -> None:
+    ids = page.locator("[data-testid]")
+    simulator.set_page(profile=BARE, before_wire=10)
     page.goto(simulator.url)
     page.wait_for_selector(QR)
+    assert ids.count() == 0
     simulator.scan(page.get_attribute("div[data-ref]", "data-ref") or "", owner)
+    page.wait_for_selector("progress")
+    assert ids.count() == 0
     page.wait_for_selector("#pane-side")
-
-
-def send(page: Page, simulator: SimulatorProcess, person: str) -> None:
-    page.goto(f"{simulator.url}/send?phone={person[1:]}&text=Oi")
-    page.wait_for_selector(COMPOSE)
-    page.click(SEND)
-
-
-@BUILDS
-def test_message_goes_out_its_ticks_advance_and_the_reply_comes(
-    page: Page, simulator: SimulatorProcess, owner: str, person: str, build: str
-) -> None:
-    link(page, simulator, owner, build)
     simulator.set_behaviour(phone=person, deliver_after=20, read_after=20)
-    simulator.set_page(before_wire=10)
-    page.add_init_script(WATCH_TICKS)
-    send(page, simulator, person)
+    page.evaluate(WATCH_TICKS)
+    follow(page, person, "Oi")
+    page.click(SEND)
     simulator.set_page(before_wire=0.1)
     page.wait_for_selector('#main [data-id] [aria-label=" Lida "]')
     assert page.evaluate("window.ticks") == TICKS
@@ -81,37 +72,7 @@ def test_message_goes_out_its_ticks_advance_and_the_reply_comes(
     row = page.wait_for_selector("#main [data-id]:has-text('Bom dia')")
     assert row is not None
     assert row.get_attribute("data-id") == said["id"]
-    assert (page.locator("[data-testid]").count() == 0) is (build == BARE)
-
-
-@BUILDS
-def test_code_links_the_phone(
-    page: Page, simulator: SimulatorProcess, owner: str, build: str
-) -> None:
-    simulator.set_page(profile=build)
-    page.goto(simulator.url)
-    page.wait_for_selector(QR)
-    page.click('role=button[name="Conectar com número de telefone"]')
-    page.fill('input[aria-label*="telefone"]', owner)
-    page.click("text=Avançar")
-    code = page.wait_for_selector(
-        "[aria-details=link-device-phone-number-code-screen-instructions]"
-    )
-    assert code is not None
-    simulator.enter_code(code.inner_text(), owner)
-    page.wait_for_selector("#pane-side")
-
-
-def test_bare_build_has_no_test_id_on_its_way_in(
-    page: Page, simulator: SimulatorProcess, owner: str
-) -> None:
-    simulator.set_page(profile=BARE)
-    page.goto(simulator.url)
-    page.wait_for_selector(QR)
-    assert page.locator("[data-testid]").count() == 0
-    simulator.scan(page.get_attribute("div[data-ref]", "data-ref") or "", owner)
-    page.wait_for_selector("progress")
-    assert page.locator("[data-testid]").count() == 0
+    assert ids.count() == 0
 
 
 def test_one_account_has_a_build_of_its_own(

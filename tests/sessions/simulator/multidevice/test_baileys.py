@@ -40,20 +40,13 @@ def test_it_links_by_a_qr_code_and_texts_go_both_ways(
     assert [each["text"] for each in simulator.messages(to=person)][-1] == "Depois da volta"
 
 
-def test_it_links_by_the_eight_characters_that_it_shows(
-    baileys_client: StandardClient, simulator: SimulatorProcess, account: str
+def test_it_links_by_eight_characters_and_knows_a_lost_ack_a_time_lock_and_a_515_as_what_they_are(
+    baileys_client: StandardClient, simulator: SimulatorProcess, account: str, person: str
 ) -> None:
     baileys_client.hear("qr")
     baileys_client.ask(code=account[1:])
     simulator.enter_code(baileys_client.hear("code"), account)
     assert number_in(baileys_client.hear("open")) in forms(account)
-
-
-def test_a_lost_ack_a_time_lock_and_a_515_are_what_it_knows_them_as(
-    baileys_client: StandardClient, simulator: SimulatorProcess, account: str, person: str
-) -> None:
-    simulator.scan(baileys_client.hear("qr"), account)
-    baileys_client.hear("open")
     simulator.set_fault(account, "no_ack")
     baileys_client.ask(to=person, text="Sem resposta do servidor")
     assert baileys_client.hear("status", id=baileys_client.hear("sent")) in (DELIVERED, READ)

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.eventually import eventually
 from tests.sessions.simulator.page import disk
-from tests.simulator_browser import COMPOSE, only_page
+from tests.simulator_browser import AWAY, COMPOSE
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
@@ -32,17 +32,19 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 
 @pytest.fixture
 def page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
-    simulator.set_phone(OWNER, modules="with")
-    with only_page(context, simulator) as page:
-        yield page
-        simulator.clear_faults(OWNER)
+    """The one page with its modules, loaded where a test before has not left it so."""
+    (page,) = context.pages
+    if not page.locator("#pane-side").count():
+        opened(page, simulator, modules="with", line="page")
+    yield page
+    simulator.clear_faults(OWNER)
 
 
-def opened(context: BrowserContext, simulator: SimulatorProcess) -> Page:
-    page = context.new_page()
+def opened(page: Page, simulator: SimulatorProcess, **phone: str) -> None:
+    """The page loaded anew for a phone that has these."""
+    simulator.set_phone(OWNER, **phone)
     page.goto(simulator.url)
     page.wait_for_selector("#pane-side")
-    return page
 
 
 def asked(page: Page, script: str, argument: Any = None) -> Any:
@@ -77,6 +79,7 @@ def test_a_ping_into_a_silent_cut_is_never_answered_with_true(
     )
     assert asked(page, PING) is False
     eventually(lambda: asked(page, "() => window.said") is False)
+    page.goto(simulator.url + AWAY)
 
 
 def test_the_sockets_state_is_the_lines(simulator: SimulatorProcess, page: Page) -> None:
@@ -84,6 +87,7 @@ def test_the_sockets_state_is_the_lines(simulator: SimulatorProcess, page: Page)
     eventually(lambda: asked(page, state) == ["CONNECTED", "CONNECTED"])
     simulator.set_fault(OWNER, "conflict")
     eventually(lambda: asked(page, state) == ["CONFLICT", "DISCONNECTED"])
+    page.goto(simulator.url + AWAY)
 
 
 def test_messages_and_chats_are_there_without_opening_them(
@@ -151,34 +155,26 @@ def test_the_number_of_a_lid_is_told_where_the_page_has_asked_for_it(
 
 
 def test_a_page_may_have_none_or_know_them_by_other_names(
-    simulator: SimulatorProcess, context: BrowserContext, page: Page
+    simulator: SimulatorProcess, page: Page
 ) -> None:
     assert asked(
         page, "() => { try { require('WAElse'); } catch (error) { return error.message; } }"
     ).startswith("Requiring unknown module")
-    simulator.set_phone(OWNER, modules="without")
-    none = opened(context, simulator)
-    assert asked(none, "() => typeof window.require") == "undefined"
-    none.close()
-    simulator.set_phone(OWNER, modules="renamed")
-    renamed = opened(context, simulator)
+    opened(page, simulator, modules="without")
+    assert asked(page, "() => typeof window.require") == "undefined"
+    opened(page, simulator, modules="renamed")
     assert (
-        asked(
-            renamed, "() => { try { return typeof require('WAComms'); } catch { return 'gone'; } }"
-        )
+        asked(page, "() => { try { return typeof require('WAComms'); } catch { return 'gone'; } }")
         == "gone"
     )
-    assert asked(renamed, "() => typeof require('WAComms.react').sendPing") == "function"
-    renamed.close()
+    assert asked(page, "() => typeof require('WAComms.react').sendPing") == "function"
+    page.goto(simulator.url + AWAY)
 
 
 def test_the_socket_may_live_in_a_worker_and_nothing_else_is_different(
-    context: BrowserContext, simulator: SimulatorProcess
+    simulator: SimulatorProcess, page: Page
 ) -> None:
-    simulator.set_phone(OWNER, modules="with", line="worker")
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
+    opened(page, simulator, line="worker")
     assert [worker.url.rpartition("/")[2] for worker in page.workers] == ["line_worker.js"]
     assert asked(page, PING) is True
     simulator.set_fault(OWNER, "offline")
@@ -186,5 +182,4 @@ def test_the_socket_may_live_in_a_worker_and_nothing_else_is_different(
     assert asked(page, PING) is False
     simulator.clear_faults(OWNER)
     eventually(lambda: asked(page, PING))
-    simulator.set_phone(OWNER, line="page")
-    page.close()
+    page.goto(simulator.url + AWAY)

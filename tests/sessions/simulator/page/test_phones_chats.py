@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -13,26 +14,18 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sessions.simulator.client import CallRefused
 from tests.eventually import eventually
 from tests.sessions.simulator.page import disk
-from tests.simulator_browser import COMPOSE, new_context, only_page, pair
+from tests.simulator_browser import AWAY, COMPOSE, FOLLOW, new_context, pair
 from tests.simulator_process import OWNER, SimulatorProcess, start_simulator
 
 pytestmark = pytest.mark.browser
 
 _people = count(87300001)
-DIALOG = "[role=dialog]:has-text('Iniciando conversa')"
 COUNT_DIALOGS = """() => {
   window.dialogs = 0;
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes)
       for (const node of addedNodes) if (node.innerText?.includes("Iniciando conversa")) window.dialogs += 1;
   }).observe(document.body, { childList: true, subtree: true });
-}"""
-FOLLOW = """(address) => {
-  const anchor = document.createElement("a");
-  anchor.href = address;
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
 }"""
 
 
@@ -46,9 +39,25 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorPro
 
 @pytest.fixture
 def page(context: BrowserContext, simulator: SimulatorProcess) -> Iterator[Page]:
-    with only_page(context, simulator) as page:
-        yield page
-        simulator.clear_faults(OWNER)
+    """The one page, loaded where a test before has not left it so."""
+    (page,) = context.pages
+    if not page.locator("#pane-side").count():
+        page.goto(simulator.url)
+        page.wait_for_selector("#pane-side")
+    yield page
+    simulator.clear_faults(OWNER)
+
+
+@contextmanager
+def loaded(page: Page, simulator: SimulatorProcess, **timing: float) -> Iterator[None]:
+    """The page loaded anew with other waits, which are its own."""
+    usual = {"starting_chat": 0.3, "starting_dialog": 0.25, "notice_cut": 90.0}
+    simulator.set_page(**timing)
+    page.goto(simulator.url)
+    page.wait_for_selector("#pane-side")
+    yield
+    simulator.set_page(**{name: usual[name] for name in timing})
+    page.goto(simulator.url + AWAY)
 
 
 def id_of(phone: str) -> str:
@@ -74,39 +83,16 @@ def test_opening_a_chat_takes_its_badge_from_the_phone_and_gives_blue_ticks(
     eventually(lambda: simulator.truth(to=person)["replies"][-1]["read_at"])
 
 
-def test_a_chat_that_is_only_listed_stays_unread_everywhere(
-    simulator: SimulatorProcess, page: Page, person: str
-) -> None:
-    simulator.say(person, OWNER, "Não abra")
-    disk.chat(page, id_of(person), unread=1)
-    assert simulator.chats(OWNER)[id_of(person)]["unread"] == 1
-    assert simulator.truth(to=person)["replies"][-1]["read_at"] is None
-
-
-def test_what_the_owner_reads_on_the_phone_loses_its_badge_here_and_keeps_its_row(
+def test_a_chat_stays_unread_until_the_owner_reads_it_or_writes_in_it_on_the_phone(
     simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
     simulator.say(person, OWNER, "lida no celular")
     disk.chat(page, id_of(person), unread=1)
+    assert simulator.chats(OWNER)[id_of(person)]["unread"] == 1
+    assert simulator.truth(to=person)["replies"][-1]["read_at"] is None
     simulator.read(OWNER, person)
     assert disk.chat(page, id_of(person), unread=0)["messages"][-1]["text"] == "lida no celular"
     page.wait_for_selector("#pane-side >> text=lida no celular")
-
-
-def test_what_was_read_before_the_page_opened_never_had_a_badge_here(
-    simulator: SimulatorProcess, context: BrowserContext, person: str
-) -> None:
-    simulator.say(person, OWNER, "antes de abrir")
-    simulator.read(OWNER, person)
-    page = context.new_page()
-    page.goto(simulator.url)
-    disk.chat(page, id_of(person), unread=0)
-    page.close()
-
-
-def test_the_owners_writing_from_the_phone_opens_the_chat_there(
-    simulator: SimulatorProcess, page: Page, person: str
-) -> None:
     simulator.say(person, OWNER, "Tem horário?")
     disk.chat(page, id_of(person), unread=1)
     simulator.write(OWNER, person, "Tem sim")
@@ -127,7 +113,7 @@ def test_what_the_owner_does_with_a_chat_on_the_phone_shows_here(
         simulator.put_chat(OWNER, person, deleted=True)
 
 
-def test_the_first_sync_brings_the_phones_badges(
+def test_the_first_sync_and_a_later_opening_bring_the_phones_badges(
     simulator: SimulatorProcess, chromium: Browser, person: str
 ) -> None:
     read = f"+55119{next(_people)}"
@@ -140,57 +126,35 @@ def test_the_first_sync_brings_the_phones_badges(
     pair(page, simulator)
     disk.chat(page, id_of(person), unread=1)
     disk.chat(page, id_of(read), unread=0)
+    page.goto(simulator.url + AWAY)
+    simulator.say(person, OWNER, "antes de abrir")
+    simulator.read(OWNER, person)
+    page.goto(simulator.url)
+    disk.chat(page, id_of(person), unread=0)
     context.close()
 
 
-def test_a_chat_that_is_here_opens_without_asking(
-    simulator: SimulatorProcess, context: BrowserContext, person: str
+def test_a_stranger_is_asked_about_once_per_page_load_and_a_chat_that_is_here_never(
+    simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
-    simulator.set_page(starting_chat=6000, starting_dialog=0)
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    simulator.say(person, OWNER, "Oi")
-    disk.chat(page, id_of(person))
-    page.evaluate(COUNT_DIALOGS)
-    follow(page, simulator, person)
-    page.wait_for_selector(COMPOSE)
-    assert page.evaluate("dialogs") == 0
-    page.close()
-    simulator.set_page(starting_chat=0.3, starting_dialog=0.25)
-
-
-def test_a_stranger_is_asked_about_once_per_page_load(
-    simulator: SimulatorProcess, context: BrowserContext, person: str
-) -> None:
-    simulator.set_page(starting_chat=3, starting_dialog=0)
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    page.evaluate(COUNT_DIALOGS)
-    other = f"+55119{next(_people)}"
-    for phone, dialogs in ((person, 1), (other, 2), (person, 2)):
-        follow(page, simulator, phone)
-        ends = re.compile(f"{phone[-8:-4]}-?{phone[-4:]}")
-        page.locator("#main header").get_by_text(ends).first.wait_for()
-        assert page.evaluate("dialogs") == dialogs
-    page.close()
-    simulator.set_page(starting_chat=0.3, starting_dialog=0.25)
+    known, other = (f"+55119{next(_people)}" for _ in range(2))
+    with loaded(page, simulator, starting_chat=3, starting_dialog=0):
+        simulator.mark_short(known, False)
+        simulator.say(known, OWNER, "Oi")
+        disk.chat(page, id_of(known))
+        page.evaluate(COUNT_DIALOGS)
+        for phone, dialogs in ((known, 0), (person, 1), (other, 2), (person, 2)):
+            box_of(page, simulator, phone)
+            assert (phone, page.evaluate("dialogs")) == (phone, dialogs)
 
 
 def test_a_quick_answer_comes_without_any_dialog(
-    simulator: SimulatorProcess, context: BrowserContext, person: str
+    simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
-    simulator.set_page(starting_chat=0, starting_dialog=6000)
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    page.evaluate(COUNT_DIALOGS)
-    follow(page, simulator, person)
-    page.wait_for_selector(COMPOSE)
-    assert page.evaluate("dialogs") == 0
-    page.close()
-    simulator.set_page(starting_chat=0.3, starting_dialog=0.25)
+    with loaded(page, simulator, starting_chat=0, starting_dialog=6000):
+        page.evaluate(COUNT_DIALOGS)
+        assert box_of(page, simulator, person)
+        assert page.evaluate("dialogs") == 0
 
 
 def box_of(page: Page, simulator: SimulatorProcess, phone: str) -> bool:
@@ -225,20 +189,6 @@ def test_a_time_lock_locks_chats_without_a_recent_token_and_no_others(
         simulator.set_fault(OWNER, "timelock", type="ELSE")
 
 
-def test_over_the_cap_only_chats_that_exist_go_on(
-    simulator: SimulatorProcess, page: Page, person: str
-) -> None:
-    stranger = f"+55119{next(_people)}"
-    simulator.mark_short(stranger, False)
-    simulator.write(OWNER, person, "Oi")
-    disk.chat(page, id_of(person))
-    simulator.set_fault(OWNER, "cap", total=30, used=30)
-    assert box_of(page, simulator, person)
-    assert not box_of(page, simulator, stranger)
-    simulator.set_fault(OWNER, "cap", status="FIRST_WARNING", total=30, used=25)
-    assert box_of(page, simulator, stranger)
-
-
 def test_a_chat_may_be_barred_by_itself(
     simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
@@ -258,44 +208,22 @@ def test_a_chat_may_be_barred_by_itself(
 
 
 def test_a_line_that_is_silent_after_a_send_is_dropped_before_the_page_notices_else(
-    simulator: SimulatorProcess, context: BrowserContext, person: str
+    simulator: SimulatorProcess, page: Page, person: str
 ) -> None:
-    simulator.set_page(notice_cut=6000)
-    page = context.new_page()
-    page.goto(simulator.url)
-    page.wait_for_selector("#pane-side")
-    assert box_of(page, simulator, person)
-    simulator.set_fault(OWNER, "silent_cut")
-    page.fill(COMPOSE, "chega?")
-    page.press(COMPOSE, "Enter")
-    page.wait_for_selector("#side >> text=/Computador/")
-    assert page.locator("#pane-side").is_visible()
-    simulator.clear_faults(OWNER)
-    eventually(lambda: [one["text"] for one in simulator.messages(to=person)] == ["chega?"])
-    page.close()
-    simulator.set_page(notice_cut=90)
+    with loaded(page, simulator, notice_cut=6000):
+        assert box_of(page, simulator, person)
+        simulator.set_fault(OWNER, "silent_cut")
+        page.fill(COMPOSE, "chega?")
+        page.press(COMPOSE, "Enter")
+        page.wait_for_selector("#side >> text=/Computador/")
+        assert page.locator("#pane-side").is_visible()
+        simulator.clear_faults(OWNER)
+        eventually(lambda: [one["text"] for one in simulator.messages(to=person)] == ["chega?"])
 
 
-def test_an_idle_line_is_kept_busy(simulator: SimulatorProcess, context: BrowserContext) -> None:
-    page = context.new_page()
+def test_an_idle_line_is_kept_busy(simulator: SimulatorProcess, page: Page) -> None:
     with page.expect_websocket() as opened:
         page.goto(simulator.url)
     page.wait_for_selector("#pane-side")
     for _ in range(2):
         opened.value.wait_for_event("framereceived")
-    page.close()
-
-
-def test_the_language_is_the_phones_once_the_page_is_linked(
-    simulator: SimulatorProcess, chromium: Browser, person: str
-) -> None:
-    account = "+5511987399901"
-    simulator.set_phone(account, language="en")
-    context = new_context(chromium)
-    page = context.new_page()
-    pair(page, simulator, account)
-    simulator.say(person, account, "Hi")
-    page.wait_for_selector("#pane-side >> text=Hi")
-    page.click("#pane-side >> text=Hi")
-    page.wait_for_selector("footer [aria-placeholder='Type a message']")
-    context.close()
