@@ -1,6 +1,5 @@
 """What every test may use: the embedded PostgreSQL, and the database as other processes see it."""
 
-import gc
 import os
 import shutil
 import subprocess
@@ -102,9 +101,6 @@ def _migrate() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Before the first test, so that none is measured by it."""
-    # All that was loaded and collected stays: looking through it for garbage took a seventh of the fast tests' time.
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
     if not session.config.option.collectonly:
         eventually(MIGRATED.exists)
         if failed := MIGRATED.read_text(encoding="utf-8"):
