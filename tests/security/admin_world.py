@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,7 +32,7 @@ from django.forms import (
     TimeField,
 )
 from django.forms.widgets import MultiWidget
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import URLResolver
 from django.utils import timezone
@@ -257,5 +257,14 @@ def undone() -> Iterator[None]:
 
 
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No traceback for each of hundreds of refusals: they take longer than the refusals."""
+    """No traceback and no page for each of hundreds of refusals: they take longer than the refusals.
+
+    What the pages of refusals show: tests/ui.
+    """
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+    for status in (400, 403, 404):
+        monkeypatch.setattr(f"blu.urls.handler{status}", _bare(status), raising=False)
+
+
+def _bare(status: int) -> Callable[..., HttpResponse]:
+    return lambda request, exception: HttpResponse(status=status)
