@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 from rest_framework import serializers
 
 from blu.db.cached_by_cost import pages
@@ -91,13 +92,21 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     return done
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """A business with one of everything and 190 attributes: each test's transaction is one inside of its."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = make_world("jabuticaba")
+        Contact.objects.filter(pk=world.keys["contact"]).update(
+            attributes={f"variavel_conhecida_numero_{n}": "x" * 500 for n in range(ATTRIBUTES)}
+        )
+        yield world
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(client: Client) -> World:
-    """A business with one of everything and 190 attributes, its owner signed in."""
-    made = make_world("jabuticaba")
-    Contact.objects.filter(pk=made.keys["contact"]).update(
-        attributes={f"variavel_conhecida_numero_{n}": "x" * 500 for n in range(ATTRIBUTES)}
-    )
+def world(client: Client, made: World) -> World:
+    """The same, its owner signed in."""
     client.force_login(made.membership.user)
     return made
 
