@@ -259,7 +259,7 @@ def undone() -> Iterator[None]:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No traceback and no page for each of hundreds of refusals: they take longer than the refusals.
 
-    What the pages of refusals show: tests/ui.
+    What the pages of refusals show: tests/ui/test_error_pages.py.
     """
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     for status in (400, 403, 404):
