@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "blu.accounts.request_size.BodyMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "blu.web.middleware.private.PrivateMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "blu.web.safe_redirects.WayBackMiddleware",

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blu.web.numbers import grouped
 from campaigns.limits import pacing, services
 from campaigns.models import SessionLimits
 
@@ -59,12 +60,12 @@ class LowerForm(forms.Form):
             self._leave_out("interval_seconds", "new_chats", own=own.in_force())
             return
         self.fields["interval_seconds"].help_text = _("De %(least)s a %(most)s.") % {
-            "least": self.most.interval_seconds,
-            "most": LONGEST,
+            "least": grouped(self.most.interval_seconds),
+            "most": grouped(LONGEST),
         }
         self.fields["new_chats"].help_text = _(
             "Até %(n)s. Vazio: conforme a idade da conexão. Quem já escreveu para vocês não conta."
-        ) % {"n": self.most.new_chats}
+        ) % {"n": grouped(self.most.new_chats)}
 
     def _leave_out(self, *names: str, own: SessionLimits) -> None:
         """Leave out fields that hold for phones only, and keep their values."""

@@ -173,6 +173,20 @@ def test_the_file_with_all_is_kept_by_no_cache(
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_what_somebody_signed_in_is_answered_is_theirs_alone(owner: Membership) -> None:
+    client: Any = Client()
+    client.force_login(owner.user)
+    for path in (
+        owner.business.address("contact_list"),
+        owner.business.address("contact_list").replace("/contatos/", "/api/v1/contacts/"),
+        "/conta/senha/trocar/",
+        "/nada/",
+    ):
+        said = client.get(path)["Cache-Control"]
+        assert "private" in said, path
+        assert "no-store" in said or "no-cache" in said, path
+
+
 def denied(role: str, statement: str) -> bool:
     """Whether the database refuses a statement of one of its users, which changes no row."""
     name = str(connection.settings_dict["NAME"])

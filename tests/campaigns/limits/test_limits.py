@@ -126,6 +126,7 @@ def test_a_raise_ends_with_the_link_that_it_was_for(client, session):
     page = client.get(f"/whatsapp/{session.pk}/limites/").content.decode()
     assert "O suporte aumentou estes limites" not in page
     assert 'value="20"' in page
+    assert "a 3.600." in page
 
 
 def test_an_owners_own_number_never_outlives_the_link_as_a_raise(session):
