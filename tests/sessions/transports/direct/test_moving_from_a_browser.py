@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.nodes, pytest.mark.browser, pytest.mark.django_db(tran
 
 __all__ = ["begin", "session"]
 
-ALL, MANY, FEW = 180, 40, 8
+ALL, MANY, FEW = 150, 30, 8
 Begin = Callable[..., Forked]
 
 
