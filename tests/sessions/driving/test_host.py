@@ -26,9 +26,9 @@ from tests.sessions.driving.hosting import NAME, run
 
 pytestmark = [pytest.mark.nodes, pytest.mark.django_db(transaction=True)]
 
-LINKS = 300
+LINKS = 500
 HUNG = 20
-AGAIN = 60  # of them get a second message
+AGAIN = 100  # of them get a second message
 THREADS = 32
 STEPS = hosts.THREADS
 CONNECTIONS = 10
