@@ -28,7 +28,7 @@ SWEEPS = ("tests/security/", "tests/ui/", "tests/test_")
 # About how many seconds the files take that take longest, and any other file of their lanes: workers
 # beside each other begin with these, dealt so that none is left alone with them at the end.
 LONG = {
-    "tests/blu/lab/test_bench.py": 95,
+    "tests/blu/lab/test_bench.py": 110,
     "tests/browser/test_account_pages.py": 30,
     "tests/browser/test_campaign_pages.py": 75,
     "tests/browser/test_contact_pages.py": 45,
@@ -39,18 +39,14 @@ LONG = {
     "tests/concurrency/test_killed_drivers.py": 30,
     "tests/concurrency/test_stop_and_claim.py": 25,
     "tests/nodes/test_pgbouncer.py": 35,
-    "tests/nodes/test_two_nodes.py": 115,
-    "tests/processes/test_kills.py": 95,
-    "tests/processes/test_postgres.py": 25,
+    "tests/nodes/test_two_nodes.py": 140,
+    "tests/processes/test_kills.py": 115,
     "tests/security/test_import_memory.py": 25,
     "tests/sessions/driving/test_host.py": 95,
     "tests/sessions/driving/test_hosts_share.py": 25,
-    "tests/sessions/driving/test_without_a_browser.py": 55,
-    "tests/sessions/simulator/test_simulator_link_faults.py": 30,
-    "tests/sessions/simulator/test_simulator_messages.py": 25,
-    "tests/sessions/simulator/test_simulator_profiles.py": 25,
+    "tests/sessions/driving/test_without_a_browser.py": 30,
     "tests/sessions/transports/browser/test_browser_badges.py": 60,
-    "tests/sessions/transports/browser/test_browser_builds.py": 85,
+    "tests/sessions/transports/browser/test_browser_builds.py": 75,
     "tests/sessions/transports/browser/test_browser_day.py": 45,
     "tests/sessions/transports/browser/test_browser_faults.py": 40,
     "tests/sessions/transports/browser/test_browser_full_disk.py": 35,
@@ -67,10 +63,10 @@ LONG = {
     "tests/sessions/transports/direct/test_direct_faults.py": 35,
     "tests/sessions/transports/direct/test_direct_fleet.py": 30,
     "tests/sessions/transports/direct/test_direct_host.py": 25,
-    "tests/sessions/transports/direct/test_direct_host_faults.py": 100,
-    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 110,
+    "tests/sessions/transports/direct/test_direct_host_faults.py": 90,
+    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 95,
     "tests/sessions/transports/direct/test_moving_over.py": 40,
-    "tests/sessions/transports/test_transport_contract.py": 105,
+    "tests/sessions/transports/test_transport_contract.py": 120,
 }
 HOUSES = 2  # workers that begin with tests of whole processes
 USUAL = {"nodes": 10, "browser": 10}
