@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from urllib.parse import unquote_plus
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -44,6 +45,7 @@ FOLLOW = """(address) => {
   anchor.click();
   anchor.remove();
 }"""
+BOX_HOLDS = "([box, text]) => document.querySelector(box).innerText.includes(text)"
 # Of the page's own origin, since another would be another process.
 AWAY = "/health"
 _strangers = count(60000100)
@@ -111,9 +113,14 @@ def open_chat(page: Page, simulator: SimulatorProcess, phone: str, text: str = "
 
 
 def follow(page: Page, phone: str, text: str = "") -> None:
-    """Go to a chat by a link in the page, which stays loaded, up to the box to write in."""
+    """Go to a chat by a link in the page, which stays loaded, up to the box to write in, and the text in it.
+
+    The box of a chat that is open already is there before the link was followed.
+    """
     page.evaluate(FOLLOW, f"/send?phone={phone.removeprefix('+')}&text={text}")
     page.wait_for_selector(f'{COMPOSE}[aria-label$="{phone[-4:]}"]')
+    first, *_more = unquote_plus(text).splitlines() or [""]
+    page.wait_for_function(BOX_HOLDS, arg=[COMPOSE, first])
 
 
 def press(page: Page, phone: str, text: str = "Oi") -> None:

@@ -17,7 +17,6 @@ from tests.simulator_browser import (
     on_disk,
     open_chat,
     pair,
-    press,
 )
 from tests.simulator_process import OWNER, SimulatorProcess
 
@@ -148,8 +147,8 @@ def test_page_closed_right_after_enter_has_lost_the_message(
     page.keyboard.press("Enter")
     page.wait_for_selector(f'{LAST} [aria-label=" Pendente "]')
     simulator.set_page(before_wire=0.1)
-    open_chat(page, simulator, "+5511970000123")
-    press(page, "+5511970000123")
+    open_chat(page, simulator, "+5511970000123", "Oi")
+    page.keyboard.press("Enter")
     page.wait_for_selector(f"{LAST} {ARRIVED}")
     assert simulator.messages(to="+5511970000107") == []
 
