@@ -64,7 +64,7 @@ def id_of(phone: str) -> str:
     return f"{phone.removeprefix('+')}@c.us"
 
 
-def follow(page: Page, simulator: SimulatorProcess, phone: str) -> None:
+def press_link_to(page: Page, simulator: SimulatorProcess, phone: str) -> None:
     page.evaluate(FOLLOW, f"{simulator.url}/send?phone={phone.removeprefix('+')}")
 
 
@@ -74,7 +74,7 @@ def test_opening_a_chat_takes_its_badge_from_the_phone_and_gives_blue_ticks(
     said = simulator.say(person, OWNER, "Está aí?")
     disk.chat(page, id_of(person), unread=1)
     assert simulator.chats(OWNER)[id_of(person)]["unread"] == 1
-    follow(page, simulator, person)
+    press_link_to(page, simulator, person)
     page.wait_for_selector(f"#main [data-id='{said['id']}']")
     eventually(lambda: simulator.chats(OWNER)[id_of(person)]["unread"] == 0)
     assert simulator.truth(to=person)["replies"][-1]["read_at"]
@@ -159,7 +159,7 @@ def test_a_quick_answer_comes_without_any_dialog(
 
 def box_of(page: Page, simulator: SimulatorProcess, phone: str) -> bool:
     """Whether the chat that opens has a box to write in; else something stands in its place."""
-    follow(page, simulator, phone)
+    press_link_to(page, simulator, phone)
     ends = re.compile(f"{phone[-8:-4]}-?{phone[-4:]}")
     page.locator("#main header").get_by_text(ends).first.wait_for()
     return page.locator(COMPOSE).count() == 1
