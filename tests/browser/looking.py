@@ -158,10 +158,9 @@ def check_everywhere(page: Page, *, thorough: bool = False) -> None:
 
 
 def faults(page: Page, *, thorough: bool = False) -> list[str]:
-    """What axe finds, words that are too pale, and what is wider than its place, on a phone and on a desktop.
+    """What axe finds on a phone and on a desktop, words that are too pale, and what is wider than its place.
 
-    Colours are looked at in light on the phone and in dark on the desktop; `thorough` crosses them. Axe
-    looks on the phone, on the desktop only where that is `thorough`: what differs there is the menu.
+    Colours are looked at in light on the phone and in dark on the desktop; `thorough` crosses them.
     """
     found = []
     for width, usual in (PHONE, DESKTOP):
@@ -170,8 +169,7 @@ def faults(page: Page, *, thorough: bool = False) -> list[str]:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.evaluate(SETTLE)
             found += [f"{width} px, {scheme}: {one}" for one in pale(page)]
-        if thorough or (width, usual) == PHONE:
-            found += [f"{width} px: {one}" for one in violations(page)]
+        found += [f"{width} px: {one}" for one in violations(page)]
         found += too_wide(page, width)
     return found + too_wide(page, NARROWEST)
 

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
-from itertools import cycle
+from itertools import product
 from types import ModuleType
 
 import pytest
@@ -101,7 +101,6 @@ def stands(session: WhatsAppSession, code: Code) -> None:
 
 
 def test_an_english_reader_finds_no_portuguese_reason(client: Client, owner: Membership) -> None:
-    """One code after the other, each in one of the places in turn."""
     accepted = {"business": owner.business, "terms_accepted_at": "2026-11-01T12:00:00Z"}
     stopped = factories.make_session(**accepted, state=State.STOPPED)
     unlinked = factories.make_session(**accepted, state=State.UNLINKED)
@@ -111,7 +110,7 @@ def test_an_english_reader_finds_no_portuguese_reason(client: Client, owner: Mem
         f"/api/v1/sessions/{stopped.pk}/": stopped,
     }
     offenders = []
-    for path, code in zip(cycle(places), CODES, strict=False):
+    for code, path in product(CODES, places):
         stands(places[path], code)
         portuguese, english = said(code, "pt-br"), said(code, "en")
         page = client.get(path).content.decode()

@@ -115,6 +115,31 @@ def test_a_country_that_comes_late_spoils_the_number_that_was_typed(
     page.wait_for_selector("[data-testid=link-with-phone-number-code-cells][data-link-code]")
 
 
+def test_too_many_attempts_are_said_where_the_code_would_stand(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.set_linking(screen="too_many_attempts")
+    page.goto(simulator.url)
+    page.wait_for_selector(QR)
+    by_number(page, PHONE)
+    page.wait_for_selector("text=Muitas tentativas")
+    assert page.locator("[data-link-code], [data-ref]").count() == 0
+    page.click("text=Conectar com código QR")
+    page.wait_for_selector(QR)
+
+
+def test_a_database_error_stands_in_place_of_the_code_until_a_reload(
+    page: Page, simulator: SimulatorProcess
+) -> None:
+    simulator.set_linking(screen="database_error")
+    page.goto(simulator.url)
+    page.wait_for_selector("text=/erro no banco de dados/")
+    assert page.locator("[data-ref]").count() == 0
+    simulator.set_linking()
+    page.click("text=Tentar novamente")
+    page.wait_for_selector(QR)
+
+
 def test_the_linking_page_speaks_the_browsers_language(
     chromium: Browser, simulator: SimulatorProcess
 ) -> None:
