@@ -11,6 +11,8 @@ from blu.text.normal_form import normalized
 
 # Letters of what somebody searches for; nobody's name has more.
 SEARCH_MOST = 200
+# Digits at the end of a number by which a front desk knows people.
+LAST = 4
 _TITLES = {"dona", "seu", "sr", "sra", "srta", "dr", "dra"}
 _WORD = re.compile(r"[a-z0-9]+")
 _FOLDED = re.compile(r"[^\x00-\x7f]")
@@ -25,13 +27,13 @@ def fold(text: str) -> str:
 
 
 def vector(business_id: int, name: str, phone: str) -> str:
-    """A tsvector literal of a contact's words and numbers (E.164 in, national digits indexed)."""
+    """A tsvector literal of a contact's words and numbers (E.164 in, national digits indexed, and the last four)."""
     words = set(_WORD.findall(fold(name)))
     digits = phone.lstrip("+")
     if digits.startswith("55"):
         words.add(digits[2:])
         words.add(digits[4:])
-    words.add(digits)
+    words |= {digits, digits[-LAST:]}
     return " ".join(f"'{business_id}:{word}'" for word in sorted(words) if word)
 
 
@@ -39,8 +41,8 @@ def query(business_id: int, text: str) -> str:
     """A tsquery literal: every word of `text` begins some word of the contact; "" for no words.
 
     Digits written as a phone ("(11) 98765-4321") count as one word; a mobile is also found by its
-    old form without the ninth digit, and the 0 before an area code and titles ("Dona") beside a name count
-    for nothing. What is longer than SEARCH_MOST is cut.
+    old form without the ninth digit, any by its last four digits, and the 0 before an area code and titles ("Dona")
+    beside a name count for nothing. What is longer than SEARCH_MOST is cut.
     """
     folded = fold(text[:SEARCH_MOST])
     compact = re.sub(r"[\s().+-]", "", folded)

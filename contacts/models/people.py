@@ -74,7 +74,7 @@ class Contact(models.Model):
         indexes = [
             # The contact list, newest first, by keyset.
             models.Index(fields=["business", "-id"], name="contact_list"),
-            # Search by the beginning of any word of a name or of a number.
+            # Search by the beginning of any word of a name or of a number, or a number's end.
             GinIndex(fields=["search"], name="contact_search"),
             # How many don't count as a business's contacts any more (campaigns.compose.audience), and what
             # numbers a contact had before.

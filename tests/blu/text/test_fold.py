@@ -1,6 +1,9 @@
 """Search words: folded, and each with the business it belongs to."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +29,7 @@ def test_accents_and_case_are_folded(text: str, folded: str) -> None:
 
 def test_a_vector_holds_words_and_every_form_of_the_number() -> None:
     assert fold.vector(7, "Lúcia D'Ávila", "+5511987654321") == (
-        "'7:11987654321' '7:5511987654321' '7:987654321' '7:avila' '7:d' '7:lucia'"
+        "'7:11987654321' '7:4321' '7:5511987654321' '7:987654321' '7:avila' '7:d' '7:lucia'"
     )
 
 
@@ -75,9 +78,24 @@ class TestInTheDatabase:
             "11 98765-4321",
             "5511987654321",
             "87654321",
+            "4321",
         ):
             assert self.find(contact.business_id, text) == {"Lúcia Prado"}, text
-        assert self.find(contact.business_id, "marcia") == set()
+        for text in ("marcia", "6543", "5432"):
+            assert self.find(contact.business_id, text) == set(), text
+
+    def test_who_was_there_before_is_found_by_the_last_digits_too(self) -> None:
+        contact = factories.make_contact(factories.make_business(), phone="+5511987654321")
+        new = Contact.objects.get(pk=contact.pk).search
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE contacts_contact SET search = ts_delete(search, %s)",
+                [f"{contact.business_id}:4321"],
+            )
+        assert self.find(contact.business_id, "4321") == set()
+        with connection.schema_editor() as editor:
+            import_module("contacts.migrations.0009_last_digits_find").add(apps, editor)
+        assert Contact.objects.get(pk=contact.pk).search == new
 
     def test_another_business_finds_nothing(self) -> None:
         factories.make_contact(factories.make_business(), "Lúcia Prado")

@@ -120,8 +120,14 @@ def test_a_contact_is_found_by_its_new_name(bring, business):
     bring("Ana;11987654321;;;;")
     bring("Lúcia Prado;11987654321;;;;")
     fresh = make_contact(business, "Lúcia Prado", phone="+5511900000000")
-    expected = Contact.objects.get(pk=fresh.pk).search.replace("11900000000", "11987654321")
-    assert Contact.objects.get(phone=ANA).search == expected.replace("900000000", "987654321")
+    words = Contact.objects.get(pk=fresh.pk).search
+    for old, new in (
+        ("11900000000", "11987654321"),
+        ("900000000", "987654321"),
+        (":0000", ":4321"),
+    ):
+        words = words.replace(old, new)
+    assert set(Contact.objects.get(phone=ANA).search.split()) == set(words.split())
 
 
 def test_rows_of_one_number_merge_across_chunks(bring, chunks_of_two, declared, topic):
