@@ -28,64 +28,45 @@ SWEEPS = ("tests/security/", "tests/ui/", "tests/test_")
 # About how many seconds the files take that take longest, and any other file of their lanes: workers
 # beside each other begin with these, dealt so that none is left alone with them at the end.
 LONG = {
-    "tests/blu/lab/test_bench.py": 115,
-    "tests/browser/test_account_pages.py": 40,
-    "tests/browser/test_admin_pages.py": 25,
-    "tests/browser/test_campaign_pages.py": 80,
-    "tests/browser/test_contact_pages.py": 55,
-    "tests/browser/test_faults.py": 25,
-    "tests/browser/test_opt_in_pages.py": 20,
-    "tests/browser/test_respect_pages.py": 30,
+    "tests/blu/lab/test_bench.py": 110,
+    "tests/browser/test_account_pages.py": 30,
+    "tests/browser/test_campaign_pages.py": 75,
+    "tests/browser/test_contact_pages.py": 45,
+    "tests/browser/test_faults.py": 35,
+    "tests/browser/test_respect_pages.py": 25,
     "tests/browser/test_session_pages.py": 35,
     "tests/concurrency/test_erasure.py": 25,
-    "tests/concurrency/test_killed_drivers.py": 25,
+    "tests/concurrency/test_killed_drivers.py": 30,
     "tests/concurrency/test_stop_and_claim.py": 25,
     "tests/nodes/test_pgbouncer.py": 35,
-    "tests/nodes/test_two_nodes.py": 150,
+    "tests/nodes/test_two_nodes.py": 140,
     "tests/processes/test_kills.py": 115,
-    "tests/security/test_admin_access.py": 15,
-    "tests/security/test_admin_entry.py": 30,
-    "tests/security/test_admin_lookups.py": 20,
-    "tests/security/test_admin_odd_input.py": 20,
-    "tests/security/test_admin_writes.py": 45,
-    "tests/security/test_bodies.py": 10,
-    "tests/security/test_gate.py": 20,
     "tests/security/test_import_memory.py": 25,
-    "tests/security/test_left_out_columns.py": 20,
-    "tests/security/test_lengths.py": 50,
-    "tests/security/test_second_step.py": 15,
-    "tests/security/test_what_people_write.py": 10,
-    "tests/sessions/driving/test_host.py": 110,
-    "tests/sessions/driving/test_host_faults.py": 25,
+    "tests/sessions/driving/test_host.py": 95,
     "tests/sessions/driving/test_hosts_share.py": 25,
     "tests/sessions/driving/test_without_a_browser.py": 30,
     "tests/sessions/transports/browser/test_browser_badges.py": 60,
-    "tests/sessions/transports/browser/test_browser_builds.py": 80,
-    "tests/sessions/transports/browser/test_browser_day.py": 50,
-    "tests/sessions/transports/browser/test_browser_faults.py": 35,
-    "tests/sessions/transports/browser/test_browser_full_disk.py": 40,
-    "tests/sessions/transports/browser/test_browser_link_faults.py": 120,
+    "tests/sessions/transports/browser/test_browser_builds.py": 75,
+    "tests/sessions/transports/browser/test_browser_day.py": 45,
+    "tests/sessions/transports/browser/test_browser_faults.py": 40,
+    "tests/sessions/transports/browser/test_browser_full_disk.py": 35,
+    "tests/sessions/transports/browser/test_browser_link_faults.py": 125,
     "tests/sessions/transports/browser/test_browser_linking.py": 25,
-    "tests/sessions/transports/browser/test_browser_list.py": 40,
+    "tests/sessions/transports/browser/test_browser_list.py": 35,
     "tests/sessions/transports/browser/test_browser_people.py": 40,
-    "tests/sessions/transports/browser/test_browser_profiles.py": 50,
-    "tests/sessions/transports/browser/test_browser_reader.py": 20,
-    "tests/sessions/transports/browser/test_browser_renamed.py": 40,
-    "tests/sessions/transports/browser/test_browser_sending_faults.py": 95,
-    "tests/sessions/transports/browser/test_browser_unheard.py": 160,
-    "tests/sessions/transports/browser/test_browser_visits.py": 90,
-    "tests/sessions/transports/direct/test_direct_crashes.py": 20,
-    "tests/sessions/transports/direct/test_direct_faults.py": 25,
-    "tests/sessions/transports/direct/test_direct_fleet.py": 35,
-    "tests/sessions/transports/direct/test_direct_host.py": 30,
-    "tests/sessions/transports/direct/test_direct_host_faults.py": 110,
-    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 90,
-    "tests/sessions/transports/direct/test_moving_over.py": 45,
-    "tests/sessions/transports/test_transport_contract.py": 130,
-    "tests/test_isolation.py": 30,
-    "tests/test_links_per_role.py": 30,
-    "tests/test_migrations.py": 10,
-    "tests/ui/test_ways_back.py": 10,
+    "tests/sessions/transports/browser/test_browser_profiles.py": 45,
+    "tests/sessions/transports/browser/test_browser_renamed.py": 35,
+    "tests/sessions/transports/browser/test_browser_sending_faults.py": 100,
+    "tests/sessions/transports/browser/test_browser_unheard.py": 155,
+    "tests/sessions/transports/browser/test_browser_visits.py": 85,
+    "tests/sessions/transports/direct/test_direct_crashes.py": 25,
+    "tests/sessions/transports/direct/test_direct_faults.py": 35,
+    "tests/sessions/transports/direct/test_direct_fleet.py": 30,
+    "tests/sessions/transports/direct/test_direct_host.py": 25,
+    "tests/sessions/transports/direct/test_direct_host_faults.py": 90,
+    "tests/sessions/transports/direct/test_moving_from_a_browser.py": 95,
+    "tests/sessions/transports/direct/test_moving_over.py": 40,
+    "tests/sessions/transports/test_transport_contract.py": 120,
 }
 HOUSES = 2  # workers that begin with tests of whole processes
 USUAL = {"nodes": 10, "browser": 10}
@@ -138,8 +119,7 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
 
     xdist gives each worker an even share of the row, so each share begins with files that take long
     and goes on with fast tests. Whole houses are for two workers: so many at a time are enough for a
-    machine. Browsers and houses wait for a third of their time, so the last worker has tests alone which never do: first
-    those that take seconds, so that none of them is left for the end.
+    machine. Browsers and houses wait for a third of their time, so the last worker has fast tests alone, which never do.
     """
     by_file: dict[tuple[str, str], list[int]] = {}
     for n, one in enumerate(files):
@@ -149,13 +129,10 @@ def dealt(files: Sequence[tuple[str, str]], workers: int) -> list[int]:
     fast: list[int] = []
     waiting = workers - (workers > HOUSES and any(name in WITHOUT_PROCESSES for _, name in files))
     for (file, name), tests in sorted(by_file.items(), key=lambda one: (-_takes(*one[0]), one[0])):
-        if name in WITHOUT_PROCESSES and file not in LONG:
+        if name in WITHOUT_PROCESSES:
             fast += tests
             continue
-        if name in WITHOUT_PROCESSES:
-            among = range(workers - 1, workers)
-        else:
-            among = range(min(HOUSES, workers) if name == "nodes" else waiting)
+        among = range(min(HOUSES, workers) if name == "nodes" else waiting)
         least = min(among, key=seconds.__getitem__)
         shares[least] += tests
         seconds[least] += _takes(file, name)
